@@ -10,7 +10,6 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
-from types import MappingProxyType
 from typing import TypeVar
 
 FILE_NAME = "course.toml"
@@ -187,8 +186,7 @@ def _exercise(table: "_Table") -> Exercise:
         modules=table.texts("modules"),
         test_module=table.text("test_module"),
         swapped=table.texts("swapped"),
-        # cache가 같은 목록을 모두에게 주므로, 누가 고치면 모두에게 보인다. 읽기만 하게 한다.
-        hints=MappingProxyType({criterion: hints.texts(criterion) for criterion in hints.keys()}),
+        hints={criterion: hints.texts(criterion) for criterion in hints.keys()},
     )
     hints.finish()
     table.finish()
