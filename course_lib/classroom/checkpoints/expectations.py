@@ -1,0 +1,101 @@
+"""검사 함수가 쓰는 작은 도구: 학습자의 코드를 부르고, 값과 표를 견준다. 다르면 `Wrong`을 낸다."""
+
+import linecache
+import traceback
+from collections.abc import Callable
+
+import pandas as pd
+
+from course_lib.classroom.blank import has_blank
+from course_lib.classroom.checkpoints import LearnerError, NotAttempted, Wrong
+from course_lib.classroom.feedback import Block, Code, Table
+from course_lib.classroom.tables import differing_cells, show_value
+
+_OURS = ("course_lib", "site-packages")
+
+
+def call(function: Callable[..., object], *args: object, **kwargs: object) -> object:
+    """학습자의 함수나 자산을 부른다. 예외는 `LearnerError`로, 빈칸을 돌려주면 `NotAttempted`로 바꾼다."""
+    if not callable(function):
+        raise Wrong(f"부를 수 있는 함수나 자산이어야 하는데 `{type(function).__name__}`입니다.")
+    try:
+        result = function(*args, **kwargs)
+    except Exception as error:
+        # ____를 그대로 둔 채 자산을 부르면 Dagster의 형 검사가 먼저 멈춘다. 그것은 학습자의 실수가 아니다.
+        if "Blank" in str(error) or "____" in str(error):
+            raise NotAttempted from error
+        raise LearnerError("코드를 부르는 도중에 예외가 났습니다.", explain(error)) from error
+    if has_blank(result):
+        raise NotAttempted
+    return result
+
+
+def explain(error: BaseException) -> Code:
+    """예외를 짧게: 학습자의 코드에서 난 마지막 줄과 예외의 글."""
+    places = [frame for frame in traceback.extract_tb(error.__traceback__) if not any(part in frame.filename for part in _OURS)]
+    where = ""
+    if places:
+        last = places[-1]
+        line = linecache.getline(last.filename, last.lineno or 0).strip()
+        where = f"{last.lineno}번째 줄: {line}\n"
+    message = "\n".join(str(error).strip().splitlines()[:6])
+    return Code(f"{where}{type(error).__name__}: {message}", label="어디서 무엇이")
+
+
+def expect(condition: bool, message: str, *blocks: Block, misconception: str = "") -> None:
+    """`condition`이 거짓이면 `message`로 알린다."""
+    if not condition:
+        raise Wrong(message, *blocks, misconception=misconception)
+
+
+def expect_equal(actual: object, expected: object, what: str, misconception: str = "") -> None:
+    """두 값이 같아야 한다. 다르면 무엇이 나왔고 무엇을 기다렸는지 둘 다 보인다."""
+    try:
+        same = type(actual) is type(expected) and bool(actual == expected) or _plain_equal(actual, expected)
+    except Exception:  # 학습자의 값이 비교를 거부할 수 있다(표, 배열). 그러면 다른 값이다.
+        same = False
+    if not same:
+        raise Wrong(
+            f"{what}이(가) 다릅니다.\n나온 값: `{show(actual)}`\n기다린 값: `{show(expected)}`", misconception=misconception
+        )
+
+
+def expect_frame(actual: object, expected: pd.DataFrame, what: str = "표", ordered: bool = False) -> None:
+    """같은 표여야 한다. 열의 차례, 인덱스, 정수의 너비, 글의 형은 따지지 않고, `ordered`가 아니면 행의 차례도 따지지 않는다."""
+    if not isinstance(actual, pd.DataFrame):
+        raise Wrong(f"{what}은(는) DataFrame이어야 하는데 `{type(actual).__name__}`입니다.", Table("기다린 표", expected))
+    missing = [name for name in expected.columns if name not in actual.columns]
+    extra = [name for name in actual.columns if name not in expected.columns]
+    if missing or extra:
+        parts = [f"빠진 열: {', '.join(missing)}"] if missing else []
+        parts += [f"없어야 할 열: {', '.join(map(str, extra))}"] if extra else []
+        raise Wrong(f"{what}의 열이 다릅니다. {' / '.join(parts)}", *_side_by_side(actual, expected))
+    seen, wanted = actual[list(expected.columns)], expected
+    if not ordered:
+        seen, wanted = _sorted(seen), _sorted(wanted)
+    if differing_cells(seen, wanted):
+        rows = f" 나온 표는 {len(seen)}행, 기다린 표는 {len(wanted)}행입니다." if len(seen) != len(wanted) else ""
+        raise Wrong(f"{what}의 값이 다릅니다.{rows} 다른 칸에 ◀를 붙였습니다.", *_side_by_side(seen, wanted))
+
+
+def show(value: object, limit: int = 200) -> str:
+    """값을 한 줄로."""
+    text = " ".join(repr(value).split())
+    return text if len(text) <= limit else text[: limit - 1] + "…"
+
+
+def _side_by_side(actual: pd.DataFrame, expected: pd.DataFrame) -> tuple[Table, Table]:
+    marks = differing_cells(actual, expected)
+    return Table("나온 표", actual, marks), Table("기다린 표", expected, marks)
+
+
+def _sorted(frame: pd.DataFrame) -> pd.DataFrame:
+    keys = frame.map(show_value)
+    return frame.iloc[keys.reset_index(drop=True).sort_values(list(keys.columns), kind="stable").index]
+
+
+def _plain_equal(actual: object, expected: object) -> bool:
+    # 1과 1.0, numpy 정수는 같은 수로 보되 참/거짓과 수를 섞지는 않는다.
+    if isinstance(actual, bool) != isinstance(expected, bool):
+        return False
+    return bool(actual == expected)

@@ -1,0 +1,89 @@
+"""학습자의 진행 기록 `progress.txt`.
+
+한 줄이 한 사건이다: `2026-11-23 12:00 correct 1-1`. 사람이 읽고 고칠 수 있는 글이라서 읽을 때는 너그럽다.
+모르는 이름과 읽을 수 없는 줄은 지우지 않고 지나친다. 노트북 여러 개가 함께 써도 줄이 섞이지 않게
+덧붙이기로 열어 한 번에 쓴다.
+"""
+
+import os
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+
+from course_lib.manifest import repository_root
+
+FILE_NAME = "progress.txt"
+
+
+@dataclass(frozen=True)
+class Event:
+    """기록의 한 줄. `kind`는 correct, incorrect, hint 같은 낱말, `target`은 확인 문제나 연습의 이름이다."""
+
+    when: str
+    kind: str
+    target: str
+
+
+def workspace_folder() -> Path:
+    """학습자의 작업 폴더. `course lab`이 알려 준 곳, 없으면 지금 폴더의 위쪽에서 기록이 있는 곳을 찾는다."""
+    told = os.environ.get("COURSE_WORKSPACE")
+    if told:
+        return Path(told)
+    here = Path.cwd()
+    for folder in (here, *here.parents):
+        if (folder / FILE_NAME).is_file():
+            return folder
+    return repository_root() / "workspace"
+
+
+def read_events(folder: Path | None = None) -> tuple[Event, ...]:
+    """기록을 차례대로 읽는다. 파일이 없으면 빈 기록이다."""
+    path = (folder or workspace_folder()) / FILE_NAME
+    try:
+        lines = path.read_text(encoding="utf-8", errors="replace").splitlines()
+    except OSError:
+        return ()
+    return tuple(event for line in lines if (event := _parse(line)) is not None)
+
+
+def record(kind: str, target: str, folder: Path | None = None) -> None:
+    """사건 한 줄을 덧붙인다. 쓸 수 없는 폴더라면 배우는 일을 막지 않고 기록만 건너뛴다."""
+    path = (folder or workspace_folder()) / FILE_NAME
+    line = f"{datetime.now():%Y-%m-%d %H:%M} {kind} {target}\n"
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o644)
+        try:
+            os.write(descriptor, line.encode("utf-8"))
+        finally:
+            os.close(descriptor)
+    except OSError:
+        return
+
+
+def solved(events: tuple[Event, ...] | None = None) -> frozenset[str]:
+    """한 번이라도 맞힌 확인 문제와 연습의 이름."""
+    return frozenset(event.target for event in _given(events) if event.kind == "correct")
+
+
+def hints_shown(target: str, events: tuple[Event, ...] | None = None) -> int:
+    """`target`의 힌트를 몇 번 보았는지."""
+    return sum(event.kind == "hint" and event.target == target for event in _given(events))
+
+
+def last_outcome(target: str, events: tuple[Event, ...] | None = None) -> str:
+    """`target`을 마지막으로 확인한 결과의 낱말. 확인한 적이 없으면 빈 글이다."""
+    checks = [event.kind for event in _given(events) if event.target == target and event.kind != "hint"]
+    return checks[-1] if checks else ""
+
+
+def _given(events: tuple[Event, ...] | None) -> tuple[Event, ...]:
+    return read_events() if events is None else events
+
+
+def _parse(line: str) -> Event | None:
+    parts = line.split(maxsplit=3)
+    if len(parts) < 4:
+        return None
+    day, time, kind, target = parts
+    return Event(f"{day} {time}", kind, target.strip())
