@@ -13,9 +13,12 @@ from types import ModuleType
 from course_lib.classroom.answers import answers_file, read_answers
 from course_lib.classroom.blank import has_blank
 from course_lib.classroom.checkpoints import LearnerError, NotAttempted, Wrong, checker_of
-from course_lib.classroom.feedback import Code, Feedback, Outcome
+from course_lib.classroom.feedback import Code, Feedback
 from course_lib.classroom.progress import hints_shown, last_outcome, read_events, record, solved
+from course_lib.grading.results import Outcome
 from course_lib.manifest import Checkpoint, UnknownId, load_manifest
+
+_RECORDED = (Outcome.CORRECT, Outcome.INCORRECT, Outcome.SUBMISSION_ERROR)
 
 
 def check(name: str, *answers: object, **options: object) -> None:
@@ -28,8 +31,8 @@ def check(name: str, *answers: object, **options: object) -> None:
         _display(item)
         return
     feedback = judge(item, answers, options, _cell_source())
-    if feedback.outcome not in (None, Outcome.NOT_ATTEMPTED, Outcome.COURSE_ERROR) and last_outcome(item.id) != feedback.outcome:
-        record(str(feedback.outcome), item.id)
+    if feedback.outcome in _RECORDED and last_outcome(item.id) != feedback.outcome.value:
+        record(feedback.outcome.value, item.id)
     _display(feedback)
 
 

@@ -5,23 +5,12 @@
 
 import re
 from dataclasses import dataclass
-from enum import StrEnum
 from html import escape
 
 import pandas as pd
 
 from course_lib.classroom.tables import Cell, frame_html, frame_text
-
-
-class Outcome(StrEnum):
-    """확인의 결과. 이름은 과정 전체에서 같다."""
-
-    CORRECT = "correct"
-    INCORRECT = "incorrect"
-    NOT_ATTEMPTED = "not_attempted"
-    SKIPPED = "skipped"
-    SUBMISSION_ERROR = "submission_error"
-    COURSE_ERROR = "course_error"
+from course_lib.grading.results import Outcome
 
 
 LABELS = {
@@ -61,7 +50,7 @@ class Code:
 Block = str | Table | Code
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Feedback:
     """화면에 보이는 답 하나: 머리말 한 줄과 그 아래의 글, 표, 코드.
 
@@ -81,13 +70,16 @@ class Feedback:
     def _repr_mimebundle_(self, include: object = None, exclude: object = None) -> dict[str, str]:
         return {"text/plain": self.text(), "text/html": self.html()}
 
+    def __repr__(self) -> str:
+        return self.text()
+
     def text(self) -> str:
         """터미널과 기록에 남는 글."""
         return "\n".join([self.headline, *(_block_text(block) for block in self.blocks)])
 
     def html(self) -> str:
         """노트북에 보이는 HTML."""
-        color = _COLORS.get(self.outcome, _NEUTRAL)
+        color = _COLORS.get(self.outcome, _NEUTRAL) if self.outcome else _NEUTRAL
         loud = "border:2px solid" if self.outcome is Outcome.COURSE_ERROR else "border-left:4px solid"
         body = "".join(_block_html(block) for block in self.blocks)
         return (

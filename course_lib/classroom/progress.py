@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
-from course_lib.manifest import repository_root
+from course_lib.workspace import Workspace
 
 FILE_NAME = "progress.txt"
 
@@ -24,21 +24,9 @@ class Event:
     target: str
 
 
-def workspace_folder() -> Path:
-    """학습자의 작업 폴더. `course lab`이 알려 준 곳, 없으면 지금 폴더의 위쪽에서 기록이 있는 곳을 찾는다."""
-    told = os.environ.get("COURSE_WORKSPACE")
-    if told:
-        return Path(told)
-    here = Path.cwd()
-    for folder in (here, *here.parents):
-        if (folder / FILE_NAME).is_file():
-            return folder
-    return repository_root() / "workspace"
-
-
 def read_events(folder: Path | None = None) -> tuple[Event, ...]:
     """기록을 차례대로 읽는다. 파일이 없으면 빈 기록이다."""
-    path = (folder or workspace_folder()) / FILE_NAME
+    path = (folder or Workspace.open().path) / FILE_NAME
     try:
         lines = path.read_text(encoding="utf-8", errors="replace").splitlines()
     except OSError:
@@ -48,7 +36,7 @@ def read_events(folder: Path | None = None) -> tuple[Event, ...]:
 
 def record(kind: str, target: str, folder: Path | None = None) -> None:
     """사건 한 줄을 덧붙인다. 쓸 수 없는 폴더라면 배우는 일을 막지 않고 기록만 건너뛴다."""
-    path = (folder or workspace_folder()) / FILE_NAME
+    path = (folder or Workspace.open().path) / FILE_NAME
     line = f"{datetime.now():%Y-%m-%d %H:%M} {kind} {target}\n"
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
