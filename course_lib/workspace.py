@@ -16,8 +16,8 @@ import contextlib
 import hashlib
 import json
 import os
+import secrets
 import shutil
-import tempfile
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
@@ -196,10 +196,14 @@ class Workspace:
     def _back_up_folder(self, folder: Path) -> Path | None:
         if not folder.is_dir() or not any(_files_below(folder)):
             return None
+        backup = None
         try:
             backup = _fresh_folder(self.backups, folder.name)
             shutil.copytree(folder, backup, symlinks=True, dirs_exist_ok=True, ignore=_ignored)
         except (OSError, shutil.Error) as error:
+            if backup is not None:
+                # 반쪽 백업이 온전한 백업처럼 보이면 안 된다.
+                shutil.rmtree(backup, ignore_errors=True)
             raise WorkspaceError(
                 f"백업을 만들지 못해 아무것도 바꾸지 않았습니다({_reason(error)}). 디스크 공간과 폴더 권한을 확인해 주세요."
             ) from None
@@ -390,23 +394,14 @@ def _is_fingerprint(value: object) -> bool:
 def _write_atomically(target: Path, content: bytes) -> None:
     """다 쓴 뒤에 이름을 바꾼다. 도중에 꺼져도 반쪽 파일이 남지 않는다."""
     target.parent.mkdir(parents=True, exist_ok=True)
-    descriptor, name = tempfile.mkstemp(prefix=f".{target.name}.", suffix=".tmp", dir=target.parent)
-    temporary = Path(name)
+    temporary = target.with_name(f".{target.name}.{secrets.token_hex(4)}.tmp")
     try:
-        with os.fdopen(descriptor, "wb") as file:
+        with temporary.open("xb") as file:
             file.write(content)
-        # mkstemp는 나만 읽을 수 있게 만든다. 보통 파일과 같은 권한으로 되돌린다.
-        temporary.chmod(0o666 & ~_umask())
         os.replace(temporary, target)
     except BaseException:
         temporary.unlink(missing_ok=True)
         raise
-
-
-def _umask() -> int:
-    mask = os.umask(0)
-    os.umask(mask)
-    return mask
 
 
 def _reason(error: Exception) -> str:
