@@ -1,0 +1,57 @@
+"""서버 하나를 띄우는 작은 프로세스. 표준 라이브러리만 쓰며, `launch.py`가 파일째로 실행한다.
+
+서버의 프로세스 번호를 표준 출력으로 알린 다음
+- `attached`: 표준 입력에서 한 글자를 읽거나 입력이 닫히면 서버를 멈춘다. 노트북 커널이 갑자기 죽어도
+  입력이 닫히므로 서버가 남지 않는다. 그때는 뒤처리할 부모가 없으므로 서버의 폴더도 지운다.
+- 아니면 서버를 남기고 곧바로 끝난다.
+"""
+
+import json
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import threading
+
+STOP_SECONDS = 10
+
+
+def main() -> None:
+    spec = json.loads(sys.argv[1])
+    with open(spec["log"], "ab") as log:
+        server = subprocess.Popen(
+            spec["command"],
+            cwd=spec["folder"],
+            stdin=subprocess.DEVNULL,
+            stdout=log,
+            stderr=log,
+            # 터미널의 Ctrl-C가 서버에 바로 가지 않게 한다. 멈추는 차례는 우리가 정한다.
+            start_new_session=True,
+            **spec["account"],
+        )
+    print(server.pid, flush=True)
+    if not spec["attached"]:
+        os._exit(0)
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    threading.Thread(target=_stop_when_released, args=(server, spec["folder"]), daemon=True).start()
+    server.wait()
+
+
+def _stop_when_released(server: subprocess.Popen, folder: str) -> None:
+    # os.read는 잠금을 쥐지 않으므로, 서버가 먼저 죽어 인터프리터가 끝날 때에도 걸리지 않는다.
+    orphaned = os.read(0, 1) == b""
+    # PostgreSQL에서 SIGINT는 "접속을 끊고 깨끗이 끝내라"이다.
+    server.send_signal(signal.SIGINT if os.name == "posix" else signal.SIGTERM)
+    try:
+        server.wait(STOP_SECONDS)
+    except subprocess.TimeoutExpired:
+        server.kill()
+        server.wait()
+    if orphaned:
+        shutil.rmtree(folder, ignore_errors=True)
+    os._exit(0)
+
+
+if __name__ == "__main__":
+    main()
