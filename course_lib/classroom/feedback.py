@@ -9,8 +9,9 @@ from html import escape
 
 import pandas as pd
 
-from course_lib.classroom.tables import Cell, frame_html, frame_text
+from course_lib.classroom.tables import frame_html, frame_text
 from course_lib.grading.results import Outcome
+from course_lib.grading.tables import diff_html, diff_text
 
 
 LABELS = {
@@ -32,11 +33,19 @@ _NEUTRAL = "#57606a"
 
 @dataclass(frozen=True)
 class Table:
-    """답에 함께 보이는 표. `marks`는 눈여겨볼 칸이다."""
+    """답에 함께 보이는 표 하나."""
 
     label: str
     frame: pd.DataFrame
-    marks: frozenset[Cell] = frozenset()
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """나란히 견주어 보이는 두 표: 나온 것과 기다린 것."""
+
+    actual: pd.DataFrame
+    expected: pd.DataFrame
+    ordered: bool = False
 
 
 @dataclass(frozen=True)
@@ -47,7 +56,7 @@ class Code:
     label: str = ""
 
 
-Block = str | Table | Code
+Block = str | Table | Comparison | Code
 
 
 @dataclass(frozen=True, repr=False)
@@ -90,7 +99,9 @@ class Feedback:
 
 def _block_text(block: Block) -> str:
     if isinstance(block, Table):
-        return f"[{block.label}]\n{frame_text(block.frame, block.marks)}"
+        return f"[{block.label}]\n{frame_text(block.frame)}"
+    if isinstance(block, Comparison):
+        return diff_text(block.actual, block.expected, ordered=block.ordered)
     if isinstance(block, Code):
         return "\n".join(filter(None, [f"[{block.label}]" if block.label else "", block.text]))
     return block
@@ -98,11 +109,9 @@ def _block_text(block: Block) -> str:
 
 def _block_html(block: Block) -> str:
     if isinstance(block, Table):
-        table = frame_html(block.frame, block.marks)
-        return (
-            '<div style="display:inline-block;vertical-align:top;margin:4px 16px 4px 0">'
-            f"<div><b>{escape(block.label)}</b></div>{table}</div>"
-        )
+        return f'<div style="margin:4px 0"><div><b>{escape(block.label)}</b></div>{frame_html(block.frame)}</div>'
+    if isinstance(block, Comparison):
+        return diff_html(block.actual, block.expected, ordered=block.ordered)
     if isinstance(block, Code):
         label = f"<div><b>{escape(block.label)}</b></div>" if block.label else ""
         return f'{label}<pre style="margin:4px 0;overflow-x:auto">{escape(block.text)}</pre>'

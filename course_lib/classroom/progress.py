@@ -8,11 +8,8 @@
 import os
 from dataclasses import dataclass
 from datetime import datetime
-from pathlib import Path
 
 from course_lib.workspace import Workspace
-
-FILE_NAME = "progress.txt"
 
 
 @dataclass(frozen=True)
@@ -24,9 +21,9 @@ class Event:
     target: str
 
 
-def read_events(folder: Path | None = None) -> tuple[Event, ...]:
-    """기록을 차례대로 읽는다. 파일이 없으면 빈 기록이다."""
-    path = (folder or Workspace.open().path) / FILE_NAME
+def read_events() -> tuple[Event, ...]:
+    """작업 공간의 기록을 차례대로 읽는다. 파일이 없으면 빈 기록이다."""
+    path = Workspace.open().progress_path
     try:
         lines = path.read_text(encoding="utf-8", errors="replace").splitlines()
     except OSError:
@@ -34,9 +31,9 @@ def read_events(folder: Path | None = None) -> tuple[Event, ...]:
     return tuple(event for line in lines if (event := _parse(line)) is not None)
 
 
-def record(kind: str, target: str, folder: Path | None = None) -> None:
+def record(kind: str, target: str) -> None:
     """사건 한 줄을 덧붙인다. 쓸 수 없는 폴더라면 배우는 일을 막지 않고 기록만 건너뛴다."""
-    path = (folder or Workspace.open().path) / FILE_NAME
+    path = Workspace.open().progress_path
     line = f"{datetime.now():%Y-%m-%d %H:%M} {kind} {target}\n"
     try:
         path.parent.mkdir(parents=True, exist_ok=True)

@@ -6,6 +6,7 @@ Dagster UI와 `instance`로 볼 수 있고, `run_config`의 `loggers`로 직접 
 
 import warnings
 
+import dagster as dg
 from dagster._core.execution import context_creation_job
 
 
@@ -24,3 +25,6 @@ def hush() -> None:
     # Dagster에는 기본 로거를 코드로 끄는 공개된 설정이 없다(dagster.yaml의 python_logs는 임시 인스턴스에 닿지 않는다).
     context_creation_job.default_system_loggers = lambda _instance: []
     warnings.filterwarnings("ignore", message="coroutine 'BaseEventLoop.shutdown_asyncgens'")
+    # Dagster가 제 안에서 시험판 기능을 쓸 때만이다. 학습자가 시험판 기능을 부르면 경고가 보인다.
+    warnings.filterwarnings("ignore", category=dg.BetaWarning, module=r"dagster\.")
+    warnings.filterwarnings("ignore", category=dg.PreviewWarning, module=r"dagster\.")

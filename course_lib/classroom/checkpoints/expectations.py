@@ -8,8 +8,8 @@ import pandas as pd
 
 from course_lib.classroom.blank import has_blank
 from course_lib.classroom.checkpoints import LearnerError, NotAttempted, Wrong
-from course_lib.classroom.feedback import Block, Code, Table
-from course_lib.classroom.tables import differing_cells, show_value
+from course_lib.classroom.feedback import Block, Code, Comparison, Table
+from course_lib.grading.tables import diff_tables
 
 _OURS = ("course_lib", "site-packages")
 
@@ -60,38 +60,20 @@ def expect_equal(actual: object, expected: object, what: str, misconception: str
         )
 
 
-def expect_frame(actual: object, expected: pd.DataFrame, what: str = "표", ordered: bool = False) -> None:
-    """같은 표여야 한다. 열의 차례, 인덱스, 정수의 너비, 글의 형은 따지지 않고, `ordered`가 아니면 행의 차례도 따지지 않는다."""
+def expect_frame(actual: object, expected: pd.DataFrame, what: str = "표", ordered: bool = False, misconception: str = "") -> None:
+    """같은 표여야 한다. 열의 차례, 인덱스, 정수의 너비는 따지지 않고, `ordered`가 아니면 행의 차례도 따지지 않는다."""
     if not isinstance(actual, pd.DataFrame):
         raise Wrong(f"{what}은(는) DataFrame이어야 하는데 `{type(actual).__name__}`입니다.", Table("기다린 표", expected))
-    missing = [name for name in expected.columns if name not in actual.columns]
-    extra = [name for name in actual.columns if name not in expected.columns]
-    if missing or extra:
-        parts = [f"빠진 열: {', '.join(missing)}"] if missing else []
-        parts += [f"없어야 할 열: {', '.join(map(str, extra))}"] if extra else []
-        raise Wrong(f"{what}의 열이 다릅니다. {' / '.join(parts)}", *_side_by_side(actual, expected))
-    seen, wanted = actual[list(expected.columns)], expected
-    if not ordered:
-        seen, wanted = _sorted(seen), _sorted(wanted)
-    if differing_cells(seen, wanted):
-        rows = f" 나온 표는 {len(seen)}행, 기다린 표는 {len(wanted)}행입니다." if len(seen) != len(wanted) else ""
-        raise Wrong(f"{what}의 값이 다릅니다.{rows} 다른 칸에 ◀를 붙였습니다.", *_side_by_side(seen, wanted))
+    if not diff_tables(actual, expected, ordered=ordered).same:
+        raise Wrong(
+            f"{what}이(가) 기다린 것과 다릅니다.", Comparison(actual, expected, ordered), misconception=misconception
+        )
 
 
 def show(value: object, limit: int = 200) -> str:
     """값을 한 줄로."""
     text = " ".join(repr(value).split())
     return text if len(text) <= limit else text[: limit - 1] + "…"
-
-
-def _side_by_side(actual: pd.DataFrame, expected: pd.DataFrame) -> tuple[Table, Table]:
-    marks = differing_cells(actual, expected)
-    return Table("나온 표", actual, marks), Table("기다린 표", expected, marks)
-
-
-def _sorted(frame: pd.DataFrame) -> pd.DataFrame:
-    keys = frame.map(show_value)
-    return frame.iloc[keys.reset_index(drop=True).sort_values(list(keys.columns), kind="stable").index]
 
 
 def _plain_equal(actual: object, expected: object) -> bool:
