@@ -1,0 +1,266 @@
+"""채점기: 채점 기준표를 한 번 모아 두고, 제출물마다 그 기준들을 돌린다.
+
+기준표는 평범한 pytest 테스트다. pytest 세션 하나를 스레드에서 열어 둔 채, 제출물이 올 때마다 모아 둔 테스트들을
+차례로 돌린다: 제출물마다 pytest를 새로 시작하지 않으므로 빠르다.
+"""
+
+import contextlib
+import os
+import queue
+import threading
+import traceback
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+from _pytest.runner import runtestprotocol
+
+from course_lib.grading import explain
+from course_lib.grading.misconceptions import Material, Misconception, apply_edits, load_material
+from course_lib.grading.results import CriterionResult, Finding, Outcome, SubmissionResult
+from course_lib.grading.rubric import ATTRIBUTE, Criterion, Mismatch
+from course_lib.grading.sandbox.client import Sandbox, open_sandbox
+from course_lib.grading.sandbox.errors import SandboxError
+from course_lib.grading.sandbox.process import ProcessSandbox
+from course_lib.grading.submission import Limits, Submission, SubmissionFault, read_files
+from course_lib.manifest import repository_root
+
+# 이보다 오래 CPU를 쓴 제출물은 남은 기준을 더 돌려 보지 않는다.
+TIMEOUTS_ALLOWED = 3
+
+
+class JudgeError(Exception):
+    """채점 기준표 자체가 잘못되어 채점을 시작할 수 없다."""
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """기준 하나를 한 번 돌려 본 결과. 예외가 없으면 맞은 것이다."""
+
+    error: BaseException | None = None
+
+
+class Judge:
+    """연습 하나의 채점기. `with Judge("ex1_page_views") as judge: judge.grade(folder)`."""
+
+    def __init__(self, exercise: str, *, sandbox: Sandbox | ProcessSandbox | None = None, isolation: str = "auto",
+                 limits: Limits = Limits(), root: Path | None = None):
+        self.root = root or repository_root()
+        self.material: Material = load_material(exercise, self.root)
+        self.limits = limits
+        self.sandbox = sandbox
+        self._isolation = isolation
+        self._fingerprints: dict[tuple[str, str], object] = {}
+
+    def __enter__(self) -> "Judge":
+        with contextlib.ExitStack() as stack:
+            if self.sandbox is None:
+                self.sandbox = stack.enter_context(open_sandbox(isolation=self._isolation))
+            self._rubric = _RubricSession(self.root / "tests" / "rubrics" / self.material.exercise.id)
+            stack.callback(self._rubric.close)
+            self.reference = self._submission(self.material.reference)
+            stack.callback(self.reference.close)
+            self._stack = stack.pop_all()
+        return self
+
+    def __exit__(self, *exc_info) -> None:
+        self._stack.close()
+
+    @property
+    def criteria(self) -> tuple[Criterion, ...]:
+        return self._rubric.criteria
+
+    def grade(self, folder: Path, *, include_hidden: bool = True, explain_mistakes: bool = True) -> SubmissionResult:
+        """제출 폴더 하나를 채점한다. 제출물이 무엇을 하든 예외를 내지 않는다."""
+        try:
+            files = read_files(folder)
+        except SubmissionFault as fault:
+            return self._all_failed(fault)
+        return self.grade_files(files, include_hidden=include_hidden, explain_mistakes=explain_mistakes)
+
+    def grade_files(self, files: Mapping[str, bytes], *, include_hidden: bool = True,
+                    explain_mistakes: bool = True) -> SubmissionResult:
+        if not any(name in files for name in self.material.exercise.modules):
+            return self._all_failed(SubmissionFault("empty"))
+        submission = self._submission(files)
+        results: dict[str, CriterionResult] = {}
+        timeouts = 0
+        try:
+            for criterion in self.criteria:
+                if criterion.hidden and not include_hidden:
+                    continue
+                blockers = [name for name in criterion.after if name in results and results[name].outcome is not Outcome.CORRECT]
+                if blockers:
+                    result = _result(criterion, Outcome.SKIPPED)
+                elif timeouts >= TIMEOUTS_ALLOWED:
+                    result = self._judged(criterion, SubmissionFault("too_slow"))
+                else:
+                    verdict = self._rubric.run(criterion.id, submission, self.reference)
+                    if isinstance(verdict.error, SubmissionFault) and verdict.error.kind == "timeout":
+                        timeouts += 1
+                    result = self._judged(criterion, verdict.error, explain_mistakes=explain_mistakes)
+                results[criterion.id] = result
+        finally:
+            submission.close()
+        return SubmissionResult(self.material.exercise.id, tuple(results.values()))
+
+    # ---- 판정
+
+    def _judged(self, criterion: Criterion, error: BaseException | None, *, explain_mistakes: bool = False) -> CriterionResult:
+        if error is None:
+            return _result(criterion, Outcome.CORRECT, points=criterion.points)
+        if isinstance(error, Mismatch):
+            named = self._recognize(criterion, error) if explain_mistakes else None
+            return _result(criterion, Outcome.INCORRECT, points=round(criterion.points * error.share, 2), finding=error.finding,
+                           misconception=named.id if named else None)
+        if isinstance(error, SubmissionFault):
+            named = self._recognize(criterion, error) if explain_mistakes else None
+            outcome, finding = explain.fault(error)
+            return _result(criterion, outcome, finding=finding, misconception=named.id if named else None)
+        trace = "".join(traceback.format_exception(error))
+        return _result(criterion, Outcome.COURSE_ERROR, finding=Finding(
+            message=f"과정의 오류입니다. 제출물의 잘못이 아닙니다. ({type(error).__name__})", trace=trace))
+
+    def _recognize(self, criterion: Criterion, error: Mismatch | SubmissionFault) -> Misconception | None:
+        """학습자의 틀린 결과가 어느 오개념의 결과와 같은지. 오개념마다 같은 기준을 한 번 돌려 결과를 견준다."""
+        wanted = explain.fingerprint(error)
+        if wanted is None:
+            return None
+        for misconception in self.material.catalogue.for_criterion(criterion.id):
+            if self._fingerprint_of(misconception, criterion) == wanted:
+                return misconception
+        return None
+
+    def _fingerprint_of(self, misconception: Misconception, criterion: Criterion) -> object:
+        key = (misconception.id, criterion.id)
+        if key not in self._fingerprints:
+            variant = self._submission(apply_edits(self.material.reference, misconception))
+            try:
+                verdict = self._rubric.run(criterion.id, variant, self.reference)
+            finally:
+                variant.close()
+            self._fingerprints[key] = explain.fingerprint(verdict.error)
+        return self._fingerprints[key]
+
+    def _all_failed(self, fault: SubmissionFault) -> SubmissionResult:
+        """제출물을 열어 볼 수도 없을 때: 첫 기준에 까닭을 적고 나머지는 건너뛴다."""
+        first, *rest = self.criteria
+        return SubmissionResult(self.material.exercise.id, (
+            self._judged(first, fault), *(_result(criterion, Outcome.SKIPPED) for criterion in rest)))
+
+    def _submission(self, files: Mapping[str, bytes]) -> Submission:
+        return Submission(self.material, files, self.sandbox, limits=self.limits)
+
+
+def _result(criterion: Criterion, outcome: Outcome, *, points: float = 0, finding: Finding | None = None,
+            misconception: str | None = None) -> CriterionResult:
+    return CriterionResult(
+        id=criterion.id, title=criterion.title, why=criterion.why, outcome=outcome, points=points, max_points=criterion.points,
+        hidden=criterion.hidden, after=criterion.after, finding=finding, misconception=misconception)
+
+
+class RubricPlugin:
+    """기준표의 pytest 플러그인: 기준을 모으고, 시키는 대로 한 기준씩 돌린다."""
+
+    def __init__(self, jobs: "queue.Queue[tuple | None]", ready: Callable[[object], None]):
+        self._jobs = jobs
+        self._ready = ready
+        self._error: BaseException | None = None
+        self._current: tuple[Submission, Submission] | None = None
+
+    @pytest.fixture
+    def submission(self) -> Submission:
+        """채점할 제출물."""
+        return self._current[0]
+
+    @pytest.fixture
+    def reference(self) -> Submission:
+        """모범 답안을 담은 같은 손잡이."""
+        return self._current[1]
+
+    def pytest_collectreport(self, report):
+        if report.failed:
+            self._ready(JudgeError(f"채점 기준표를 읽을 수 없습니다: {report.nodeid}\n{report.longrepr}"))
+
+    @pytest.hookimpl(wrapper=True)
+    def pytest_runtest_makereport(self, item, call):
+        if call.excinfo is not None and self._error is None:
+            self._error = call.excinfo.value
+        return (yield)
+
+    def pytest_runtestloop(self, session) -> bool:
+        items = {}
+        for item in session.items:
+            criterion = getattr(item.function, ATTRIBUTE, None)
+            if criterion is None:
+                self._ready(JudgeError(f"@criterion이 없는 테스트가 있습니다: {item.nodeid}"))
+                return True
+            items[criterion.id] = (criterion, item)
+        self._ready(tuple(criterion for criterion, _ in items.values()))
+        while (job := self._jobs.get()) is not None:
+            name, submission, reference, answer = job
+            self._current, self._error = (submission, reference), None
+            try:
+                runtestprotocol(items[name][1], log=False, nextitem=items[name][1])
+            except BaseException as error:  # 채점기 자신의 오류도 답해야 기다리는 쪽이 멈추지 않는다
+                self._error = error
+            answer.put(Verdict(self._error))
+        return True
+
+
+class _RubricSession:
+    """스레드에서 열어 둔 pytest 세션."""
+
+    def __init__(self, folder: Path):
+        self._jobs: queue.Queue = queue.Queue()
+        ready: queue.Queue = queue.Queue()
+        arguments = [str(folder), "-s", "--noconftest", "-c", os.devnull, "--rootdir", str(folder),
+                     "--import-mode=importlib", "-p", "no:cacheprovider", "-p", "no:terminal", "-p", "no:faulthandler",
+                     "-p", "no:logging", "-p", "no:threadexception", "-p", "no:unraisableexception", "--disable-plugin-autoload"]
+
+        def run() -> None:
+            code = pytest.main(arguments, plugins=[RubricPlugin(self._jobs, ready.put)])
+            ready.put(JudgeError(f"채점 기준표가 비어 있거나 열리지 않습니다: {folder.name} (pytest {code})"))
+
+        self._thread = threading.Thread(target=run, name=f"rubric-{folder.name}", daemon=True)
+        self._thread.start()
+        found = ready.get()
+        if isinstance(found, JudgeError):
+            self.close()
+            raise found
+        self.criteria: tuple[Criterion, ...] = tuple(_in_order(found))
+
+    def run(self, criterion_id: str, submission: Submission, reference: Submission) -> Verdict:
+        answer: queue.Queue = queue.Queue()
+        self._jobs.put((criterion_id, submission, reference, answer))
+        verdict = answer.get()
+        if isinstance(verdict.error, SandboxError):
+            raise verdict.error
+        return verdict
+
+    def close(self) -> None:
+        self._jobs.put(None)
+        self._thread.join(timeout=10)
+
+
+def _in_order(criteria: tuple[Criterion, ...]) -> Iterator[Criterion]:
+    """파일의 차례를 지키되, 기대는 기준이 먼저 오게."""
+    by_id = {criterion.id: criterion for criterion in criteria}
+    if len(by_id) != len(criteria):
+        raise JudgeError("같은 이름의 기준이 두 개 있습니다")
+    done: set[str] = set()
+
+    def visit(criterion: Criterion, above: tuple[str, ...]) -> Iterator[Criterion]:
+        if criterion.id in above:
+            raise JudgeError(f"기준이 서로 기댑니다: {' → '.join((*above, criterion.id))}")
+        for name in criterion.after:
+            if name not in by_id:
+                raise JudgeError(f"{criterion.id}이(가) 기대는 기준 {name}이(가) 없습니다")
+            yield from visit(by_id[name], (*above, criterion.id))
+        if criterion.id not in done:
+            done.add(criterion.id)
+            yield criterion
+
+    for criterion in criteria:
+        yield from visit(criterion, ())

@@ -1,0 +1,329 @@
+"""제출물 손잡이: 채점 기준표가 보는 제출물. 시키면 샌드박스에서 움직여 보고 데이터만 돌려준다.
+
+자식 하나가 관찰 요청에 차례로 답한다. 자식이 죽거나 한도를 넘으면 그 관찰은 SubmissionFault가 되고,
+다음 관찰은 새 자식이 맡는다.
+"""
+
+import ast
+import concurrent.futures
+import functools
+import select
+import time
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, TypeVar
+
+import pandas as pd
+
+from course_lib.grading import wire
+
+if TYPE_CHECKING:
+    from course_lib.grading.misconceptions import Material
+    from course_lib.grading.sandbox.client import Sandbox
+    from course_lib.grading.sandbox.process import ProcessSandbox
+
+T = TypeVar("T")
+
+MAX_FILES = 500
+MAX_FILES_BYTES = 4 << 20
+IGNORED_DIRS = {"__pycache__", ".ipynb_checkpoints", ".git", ".pytest_cache", ".venv", "node_modules"}
+
+
+@dataclass(frozen=True)
+class Limits:
+    """관찰 하나의 한도. 기계가 바쁘다고 떨어지는 일이 없도록 CPU 시간을 세고, 벽시계는 잠만 자는 코드를 잡는다."""
+
+    cpu_seconds: float = 5.0
+    wall_seconds: float = 20.0
+
+
+class SubmissionFault(Exception):
+    """제출 코드 때문에 관찰할 수 없었다. `kind`는 syntax, import, exception, timeout 같은 갈래다."""
+
+    def __init__(self, kind: str, **details: Any):
+        super().__init__(kind)
+        self.kind = kind
+        self.details = details
+
+
+@dataclass(frozen=True)
+class AssetFacts:
+    key: str
+    group: str
+    description: str
+    deps: tuple[str, ...]
+    owners: tuple[str, ...]
+    kinds: tuple[str, ...]
+    metadata: Mapping[str, Any]
+    partitions: str | None
+
+
+@dataclass(frozen=True)
+class Facts:
+    """`defs`에서 읽은 사실들."""
+
+    assets: Mapping[str, AssetFacts]
+    jobs: tuple[str, ...]
+    schedules: tuple[Mapping[str, Any], ...]
+    sensors: tuple[str, ...]
+    checks: tuple[str, ...]
+
+    @property
+    def asset_keys(self) -> tuple[str, ...]:
+        return tuple(self.assets)
+
+    def asset(self, key: str) -> AssetFacts:
+        if key not in self.assets:
+            raise SubmissionFault("missing_asset", key=key, known=sorted(self.assets))
+        return self.assets[key]
+
+
+@dataclass(frozen=True)
+class Seen:
+    """자산이 낸 값 하나. `call`은 학습자에게 보여 줄 부른 모양이다."""
+
+    call: str
+    type: str
+    _frame: pd.DataFrame | None = None
+    repr: str = ""
+    inputs_after: Mapping[str, pd.DataFrame] = field(default_factory=dict)
+
+    @property
+    def frame(self) -> pd.DataFrame:
+        if self.type != "DataFrame" or self._frame is None:
+            raise SubmissionFault("not_a_frame", type=self.type, repr=self.repr, call=self.call)
+        return self._frame
+
+
+@dataclass(frozen=True)
+class Run:
+    """런 하나에서 본 것."""
+
+    success: bool
+    _values: Mapping[str, Seen]
+    _metadata: Mapping[str, Mapping[str, Any]]
+
+    def frame(self, key: str) -> pd.DataFrame:
+        return self._values[key].frame
+
+    def metadata(self, key: str) -> Mapping[str, Any]:
+        """그 자산의 구체화에 기록된 메타데이터."""
+        return self._metadata.get(key, {})
+
+
+@dataclass(frozen=True)
+class TestRun:
+    """학습자의 테스트를 한 번 돌린 결과. 이름은 테스트 파일에 적힌 것뿐이다."""
+
+    __test__ = False  # pytest가 모으지 않게
+    outcomes: Mapping[str, str]
+
+    @property
+    def passed(self) -> bool:
+        return bool(self.outcomes) and all(outcome == "passed" for outcome in self.outcomes.values())
+
+    @property
+    def failed_names(self) -> tuple[str, ...]:
+        return tuple(name for name, outcome in self.outcomes.items() if outcome in ("failed", "error"))
+
+
+def read_files(folder: Path) -> dict[str, bytes]:
+    """제출 폴더의 파일들(이름은 `/`로 나눈 상대 경로). 링크와 숨은 폴더, 캐시는 보지 않는다."""
+    files: dict[str, bytes] = {}
+    total = 0
+    for path in sorted(folder.rglob("*")):
+        relative = path.relative_to(folder)
+        if any(part in IGNORED_DIRS for part in relative.parts) or path.suffix in (".pyc", ".ipynb"):
+            continue
+        if any(folder.joinpath(*relative.parts[:i]).is_symlink() for i in range(1, len(relative.parts) + 1)):
+            continue
+        if not path.is_file():
+            continue
+        total += path.stat().st_size
+        if len(files) >= MAX_FILES or total > MAX_FILES_BYTES:
+            raise SubmissionFault("too_many_files")
+        files[relative.as_posix()] = path.read_bytes()
+    return files
+
+
+class Submission:
+    """제출물 하나. 관찰 메서드는 학습자의 잘못이면 스스로 SubmissionFault를 낸다."""
+
+    def __init__(self, material: "Material", files: Mapping[str, bytes], sandbox: "Sandbox | ProcessSandbox", *,
+                 limits: Limits = Limits(), profile: str = "plain"):
+        self.material = material
+        self.package = material.exercise.id
+        self.test_module = material.exercise.test_module
+        self.files = dict(files)
+        self._sandbox = sandbox
+        self._limits = limits
+        self._profile = profile
+        self._child = None
+
+    # ---- 관찰
+
+    def facts(self) -> Facts:
+        return self._ask({"observe": "facts"}, _facts)
+
+    def call(self, asset: str, inputs: Mapping[str, pd.DataFrame] | None = None, partition_key: str | None = None) -> Seen:
+        """자산 하나를 주어진 업스트림 표로 계산한다."""
+        inputs = dict(inputs or {})
+        shown = f"{asset}({', '.join(inputs)})"
+        return self._ask({"observe": "call", "asset": asset, "inputs": inputs, "partition_key": partition_key},
+                         lambda answer: _seen(answer["value"], shown, answer["inputs_after"]))
+
+    def materialize(self, selection: Sequence[str], inputs: Mapping[str, pd.DataFrame] | None = None,
+                    partition_key: str | None = None) -> Run:
+        """자산들을 한 런에서 구체화한다. `inputs`의 자산은 실행하지 않고 그 표를 준다."""
+        shown = f"dg.materialize([{', '.join(selection)}])"
+        return self._ask({"observe": "materialize", "selection": list(selection), "inputs": dict(inputs or {}),
+                          "partition_key": partition_key}, lambda answer: _run(answer, shown))
+
+    def restart(self) -> None:
+        """다음 관찰을 새 프로세스에서 한다: 모듈에 담아 둔 기억은 남지 않는다."""
+        self.close()
+
+    def run_tests(self, others: Mapping[str, bytes]) -> TestRun:
+        """학습자의 테스트 파일을, 다른 모듈을 `others`로 바꾸고 돌린다. 늘 새 자식에서."""
+        fresh = Submission(self.material, self.files, self._sandbox, limits=self._limits, profile=self._profile)
+        try:
+            return fresh._ask({"observe": "run_tests", "test_module": self.test_module},
+                              lambda answer: _test_run(answer, self.test_names), swapped=others)
+        finally:
+            fresh.close()
+
+    def run_tests_against(self, variants: Sequence[Mapping[str, bytes]]) -> list[TestRun | SubmissionFault]:
+        """여러 변형에 대해 동시에. 순서와 이름은 자식에게 알리지 않는다."""
+
+        def one(others: Mapping[str, bytes]) -> TestRun | SubmissionFault:
+            try:
+                return self.run_tests(others)
+            except SubmissionFault as fault:
+                return fault
+
+        with concurrent.futures.ThreadPoolExecutor(max_workers=2) as pool:
+            return list(pool.map(one, variants))
+
+    @functools.cached_property
+    def test_names(self) -> frozenset[str]:
+        """테스트 파일에 글자로 적힌 테스트 이름(`test_a`, `TestA::test_b`). 자식이 지어낸 이름은 받지 않는다."""
+        try:
+            tree = ast.parse(self.files.get(self.test_module, b""))
+        except (SyntaxError, ValueError):
+            return frozenset()
+        names = set()
+        for node in tree.body:
+            if isinstance(node, ast.FunctionDef):
+                names.add(node.name)
+            elif isinstance(node, ast.ClassDef):
+                names |= {f"{node.name}::{child.name}" for child in node.body if isinstance(child, ast.FunctionDef)}
+        return frozenset(names)
+
+    # ---- 자식과의 대화
+
+    def close(self) -> None:
+        if self._child is not None:
+            child, self._child = self._child, None
+            child.kill()
+            child.close()
+
+    def _ask(self, request: dict, parse: Callable[[Any], T], swapped: Mapping[str, bytes] | None = None) -> T:
+        try:
+            if self._child is None:
+                self._child = self._sandbox.spawn(self._profile)
+                self._exchange({"package": self.package, "files": self.files, "swapped": dict(swapped or {})})
+            answer = self._exchange(request)
+            try:
+                return parse(answer)
+            except (KeyError, TypeError, AttributeError, ValueError) as error:
+                # 자식의 말은 믿을 수 없다. 형식이 틀린 답은 우리 코드가 아니라 제출물이 만든 것이다.
+                raise SubmissionFault("garbled", message=str(error)) from error
+        except SubmissionFault as fault:
+            if fault.kind in ("timeout", "ended", "garbled"):
+                self.close()
+            raise
+
+    def _exchange(self, request: dict) -> Any:
+        child = self._child
+        deadline = time.monotonic() + self._limits.wall_seconds
+        cpu_deadline = child.cpu_seconds() + self._limits.cpu_seconds
+
+        def read(size: int) -> bytes:
+            chunks = bytearray()
+            while len(chunks) < size:
+                while not select.select([child.sock], [], [], 0.05)[0]:
+                    if time.monotonic() > deadline or child.cpu_seconds() > cpu_deadline:
+                        raise SubmissionFault("timeout", seconds=self._limits.cpu_seconds)
+                chunk = child.sock.recv(min(size - len(chunks), 1 << 20))
+                if not chunk:
+                    raise SubmissionFault("ended")
+                chunks += chunk
+            return bytes(chunks)
+
+        try:
+            child.sock.settimeout(self._limits.wall_seconds)
+            wire.send(child.sock, request, limit=64 << 20)
+            answer = wire.receive(read)
+            if "fault" in answer:
+                raise SubmissionFault(**{str(name): value for name, value in answer["fault"].items()})
+            return answer["ok"]
+        except (ConnectionError, TimeoutError):
+            raise SubmissionFault("ended") from None
+        except (wire.WireError, TypeError, KeyError, AttributeError) as error:
+            raise SubmissionFault("garbled", message=str(error)) from error
+
+
+# ---- 자식의 답을 자료형으로. 형식이 조금이라도 다르면 예외를 낸다.
+
+
+def _facts(answer: Any) -> Facts:
+    assets = {
+        key: AssetFacts(key=_text(key), group=_text(a["group"]), description=_text(a["description"]),
+                        deps=_texts(a["deps"]), owners=_texts(a["owners"]), kinds=_texts(a["kinds"]),
+                        metadata=_metadata(a["metadata"]), partitions=None if a["partitions"] is None else _text(a["partitions"]))
+        for key, a in answer["assets"].items()
+    }
+    schedules = tuple({"name": _text(s["name"]), "cron": s["cron"], "timezone": _text(s["timezone"])}
+                      for s in answer["schedules"])
+    return Facts(assets, _texts(answer["jobs"]), schedules, _texts(answer["sensors"]), _texts(answer["checks"]))
+
+
+def _run(answer: Any, call: str) -> Run:
+    values = {_text(key): _seen(value, call, {}) for key, value in answer["values"].items()}
+    metadata = {_text(key): _metadata(value) for key, value in answer["metadata"].items()}
+    return Run(answer["success"] is True, values, metadata)
+
+
+def _seen(value: Any, call: str, inputs_after: Any) -> Seen:
+    frame = value.get("frame")
+    if not (frame is None or isinstance(frame, pd.DataFrame)):
+        raise TypeError("표가 아니다")
+    if not all(isinstance(after, pd.DataFrame) for after in inputs_after.values()):
+        raise TypeError("표가 아니다")
+    return Seen(call=call, type=_text(value["type"]), _frame=frame, repr=_text(value.get("repr", "")),
+                inputs_after=dict(inputs_after))
+
+
+def _test_run(answer: Any, names: frozenset[str]) -> TestRun:
+    return TestRun({
+        name: outcome if outcome in ("passed", "failed", "skipped") else "error"
+        for name, outcome in answer["outcomes"].items()
+        if name in names
+    })
+
+
+def _text(value: Any) -> str:
+    if not isinstance(value, str):
+        raise TypeError("글자가 아니다")
+    return value
+
+
+def _texts(values: Any) -> tuple[str, ...]:
+    return tuple(map(_text, values))
+
+
+def _metadata(values: Any) -> dict[str, Any]:
+    if not all(isinstance(value, bool | int | float | str | None) for value in values.values()):
+        raise TypeError("메타데이터 값이 아니다")
+    return dict(values)

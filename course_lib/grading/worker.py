@@ -1,0 +1,132 @@
+"""채점 일꾼: 채점기를 담은 프로세스 하나. 노트북 커널과 `course check`, `course grade`가 같은 것을 쓴다.
+
+부모가 `JudgeWorker`로 띄우고 표준 입출력으로 말한다. 둘 다 우리 코드라서 pickle을 쓴다(제출물과의 통신은 `wire`다).
+부모가 사라지면 입력이 끊기고, 일꾼과 샌드박스도 따라 끝난다.
+"""
+
+import contextlib
+import os
+import pickle
+import struct
+import subprocess
+import sys
+import threading
+import traceback
+from pathlib import Path
+
+from course_lib.grading.results import SubmissionResult
+
+_LENGTH = struct.Struct("!Q")
+
+
+class WorkerError(Exception):
+    """채점 일꾼이 답하지 못했다. 과정의 오류다. 메시지에 까닭이 있다."""
+
+
+class JudgeWorker:
+    """일꾼 프로세스의 손잡이. 한 번에 제출물 하나를 맡긴다."""
+
+    def __init__(self, *, isolation: str = "auto"):
+        self._isolation = isolation
+        self._process: subprocess.Popen | None = None
+        self._lock = threading.Lock()
+
+    def start(self) -> "JudgeWorker":
+        """프로세스를 띄운다. 준비(자이고트 데우기)는 뒤에서 이어지고, 첫 `grade`가 기다린다."""
+        if self._process is None or self._process.poll() is not None:
+            self._process = subprocess.Popen(
+                [sys.executable, "-m", "course_lib.grading.worker", self._isolation],
+                stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+        return self
+
+    def grade(self, exercise: str, folder: Path, *, include_hidden: bool = True) -> SubmissionResult:
+        """제출 폴더를 채점한 결과. 일꾼이 죽었으면 한 번 다시 띄워 본다."""
+        with self._lock:
+            for attempt in (1, 2):
+                self.start()
+                try:
+                    _write(self._process.stdin, {"exercise": exercise, "folder": str(folder), "include_hidden": include_hidden})
+                    kind, value = _read(self._process.stdout)
+                    break
+                except (OSError, EOFError) as error:
+                    detail = self._last_words()
+                    if attempt == 2:
+                        raise WorkerError(f"채점기가 멈췄습니다.\n{detail}") from error
+        if kind == "error":
+            raise WorkerError(value)
+        return value
+
+    def close(self) -> None:
+        process, self._process = self._process, None
+        if process is None:
+            return
+        with contextlib.suppress(OSError):
+            process.stdin.close()
+        try:
+            process.wait(timeout=5)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            process.wait()
+        process.stdout.close()
+        process.stderr.close()
+
+    def __enter__(self) -> "JudgeWorker":
+        return self.start()
+
+    def __exit__(self, *exc_info) -> None:
+        self.close()
+
+    def _last_words(self) -> str:
+        process = self._process
+        if process.poll() is None:
+            process.kill()
+        _, errors = process.communicate()
+        self._process = None
+        return errors.decode("utf-8", "replace")[-2000:]
+
+
+def _write(stream, value: object) -> None:
+    body = pickle.dumps(value)
+    stream.write(_LENGTH.pack(len(body)) + body)
+    stream.flush()
+
+
+def _read(stream) -> object:
+    head = stream.read(_LENGTH.size)
+    if len(head) < _LENGTH.size:
+        raise EOFError
+    (size,) = _LENGTH.unpack(head)
+    body = stream.read(size)
+    if len(body) < size:
+        raise EOFError
+    return pickle.loads(body)
+
+
+def main(isolation: str) -> None:
+    # 채점 기준표가 무엇을 인쇄하든 답이 섞이지 않도록, 답은 따로 떼어 둔 길로 보낸다.
+    answers = os.fdopen(os.dup(sys.stdout.fileno()), "wb")
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+
+    from course_lib.grading.judge import Judge
+    from course_lib.grading.sandbox.client import open_sandbox
+
+    with contextlib.ExitStack() as stack:
+        sandbox = stack.enter_context(open_sandbox(isolation=isolation))
+        judges: dict[str, Judge] = {}
+        while True:
+            try:
+                request = _read(sys.stdin.buffer)
+            except EOFError:
+                return
+            try:
+                name = request["exercise"]
+                if name not in judges:
+                    judges[name] = stack.enter_context(Judge(name, sandbox=sandbox))
+                result = judges[name].grade(Path(request["folder"]), include_hidden=request["include_hidden"])
+                _write(answers, ("ok", result))
+            except Exception:  # 과정의 오류: 까닭을 그대로 부모에게 알린다
+                _write(answers, ("error", traceback.format_exc()))
+
+
+if __name__ == "__main__":
+    main(sys.argv[1])
