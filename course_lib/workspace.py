@@ -190,11 +190,11 @@ class Workspace:
         return [
             path.relative_to(self.root)
             for folder in SHIPPED_FOLDERS
-            for path in _files_below(self.root / folder)
+            for path in files_below(self.root / folder)
         ]
 
     def _back_up_folder(self, folder: Path) -> Path | None:
-        if not folder.is_dir() or not any(_files_below(folder)):
+        if not folder.is_dir() or not any(files_below(folder)):
             return None
         backup = None
         try:
@@ -307,7 +307,7 @@ def _enclosing_workspace() -> Path | None:
     return next((folder for folder in (here, *here.parents) if (folder / _MARKER).is_file()), None)
 
 
-def _files_below(folder: Path) -> Iterator[Path]:
+def files_below(folder: Path) -> Iterator[Path]:
     """폴더 아래의 파일을 이름 차례로 준다. 도구가 만드는 것(캐시, 노트북 자동 저장본)은 뺀다."""
     if not folder.is_dir():
         return
@@ -315,7 +315,7 @@ def _files_below(folder: Path) -> Iterator[Path]:
         if path.name in _IGNORED_NAMES or path.suffix == ".pyc":
             continue
         if path.is_dir() and not path.is_symlink():
-            yield from _files_below(path)
+            yield from files_below(path)
         else:
             yield path
 
@@ -326,7 +326,7 @@ def _ignored(_folder: str, names: list[str]) -> set[str]:
 
 def _clear_backed_up(folder: Path, backup: Path) -> None:
     """사본이 백업에 똑같이 있는 파일만 지운다. 폴더 자체는 커널과 터미널이 열어 두었을 수 있으므로 남긴다."""
-    for path in list(_files_below(folder)):
+    for path in list(files_below(folder)):
         kept = backup / path.relative_to(folder)
         if path.is_symlink():
             same = kept.is_symlink() and os.readlink(kept) == os.readlink(path)
