@@ -16,7 +16,7 @@ from course_lib.classroom.checkpoints import LearnerError, NotAttempted, Wrong, 
 from course_lib.classroom.feedback import Code, Feedback
 from course_lib.classroom.progress import hints_shown, last_outcome, read_events, record, solved
 from course_lib.grading.results import Outcome
-from course_lib.manifest import Checkpoint, UnknownId, load_manifest
+from course_lib.manifest import Checkpoint, ManifestError, UnknownId, load_manifest
 
 _RECORDED = (Outcome.CORRECT, Outcome.INCORRECT, Outcome.SUBMISSION_ERROR)
 
@@ -128,6 +128,8 @@ def _find(name: object) -> Checkpoint | Feedback:
         return load_manifest().checkpoint(str(name))
     except UnknownId as unknown:
         return Feedback("이름을 확인해 주세요", (str(unknown),))
+    except ManifestError as error:
+        return course_error(f"확인 문제 {name}", error)
 
 
 def _is_exercise(name: object) -> bool:

@@ -64,5 +64,6 @@ def execute(notebook: NotebookNode, scratch: Path) -> NotebookNode:
         record_timing=False,
         resources={"metadata": {"path": str(folder)}},
     )
-    client.execute(env=environment)
+    # 커널을 시작할 때의 알림은 노트북의 출력이 아니다.
+    client.execute(env=environment, extra_arguments=["--log-level=ERROR"])
     return notebook

@@ -6,7 +6,7 @@
 """
 
 import importlib
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 
 from course_lib.classroom.feedback import Block
 from course_lib.manifest import Checkpoint
@@ -79,3 +79,24 @@ def choose(answer: object, correct: str, reasons: Mapping[str, str], misconcepti
     if letter != correct:
         raise Wrong(f"{letter}를 골랐습니다. {reasons[letter]}", misconception=(misconceptions or {}).get(letter, ""))
     return reasons[letter]
+
+
+def choose_each(
+    answers: object, correct: Mapping[str, str], choices: Sequence[str], reasons: Mapping[str, str], misconception: str = ""
+) -> None:
+    """여러 상황을 하나씩 고르는 문제를 채점한다. 틀린 상황마다 생각할 거리를 알려 주되 답은 말하지 않는다."""
+    if not isinstance(answers, dict):
+        raise Wrong("처음에 있던 사전(`{이름: 답}`) 모양으로 적어 주세요.")
+    missing = [name for name in correct if name not in answers]
+    if missing:
+        raise Wrong(f"빠진 상황이 있습니다: {', '.join(missing)}")
+    wrong = []
+    for name, right in correct.items():
+        given = answers[name]
+        if not isinstance(given, str) or given.strip().casefold() not in {choice.casefold() for choice in choices}:
+            options = ", ".join(f'`"{choice}"`' for choice in choices)
+            raise Wrong(f"{name}: {options} 가운데 하나를 적어 주세요. 지금 값: `{repr(given)[:60]}`")
+        if given.strip().casefold() != right.casefold():
+            wrong.append(f"- {name}: `{given}`을 골랐습니다. {reasons[name]}")
+    if wrong:
+        raise Wrong(f"{len(correct) - len(wrong)}개가 맞고 {len(wrong)}개가 다릅니다.\n" + "\n".join(wrong), misconception=misconception)

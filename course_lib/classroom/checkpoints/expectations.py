@@ -56,17 +56,17 @@ def expect_equal(actual: object, expected: object, what: str, misconception: str
         same = False
     if not same:
         raise Wrong(
-            f"{what}이(가) 다릅니다.\n나온 값: `{show(actual)}`\n기다린 값: `{show(expected)}`", misconception=misconception
+            f"{what}: 값이 다릅니다.\n나온 값: `{show(actual)}`\n기대한 값: `{show(expected)}`", misconception=misconception
         )
 
 
 def expect_frame(actual: object, expected: pd.DataFrame, what: str = "표", ordered: bool = False, misconception: str = "") -> None:
     """같은 표여야 한다. 열의 차례, 인덱스, 정수의 너비는 따지지 않고, `ordered`가 아니면 행의 차례도 따지지 않는다."""
     if not isinstance(actual, pd.DataFrame):
-        raise Wrong(f"{what}은(는) DataFrame이어야 하는데 `{type(actual).__name__}`입니다.", Table("기다린 표", expected))
+        raise Wrong(f"{what}: DataFrame이어야 하는데 `{type(actual).__name__}`입니다.", Table("기대한 표", expected))
     if not diff_tables(actual, expected, ordered=ordered).same:
         raise Wrong(
-            f"{what}이(가) 기다린 것과 다릅니다.", Comparison(actual, expected, ordered), misconception=misconception
+            f"{what}: 기대한 것과 다릅니다.", Comparison(actual, expected, ordered), misconception=misconception
         )
 
 
