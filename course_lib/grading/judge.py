@@ -202,7 +202,7 @@ class RubricPlugin:
             name, submission, reference, answer = job
             self._current, self._error = (submission, reference), None
             try:
-                runtestprotocol(items[name][1], log=False, nextitem=items[name][1])
+                runtestprotocol(items[name][1], log=False, nextitem=None)
             except BaseException as error:  # 채점기 자신의 오류도 답해야 기다리는 쪽이 멈추지 않는다
                 self._error = error
             answer.put(Verdict(self._error))

@@ -67,37 +67,41 @@ def diff_tables(actual, expected, *, ordered: bool = False, titles: tuple[str, s
     `ordered=False`이면 행 순서도 보지 않고, 기대한 행마다 같은 행이나 가장 비슷한 행을 짝짓는다.
     """
     mine, wanted = _frame(actual), _frame(expected)
-    notes = _size_notes(mine, wanted)
-    full_sizes = len(mine), len(wanted)
-    mine, wanted = mine.head(MAX_COMPARED), wanted.head(MAX_COMPARED)
-
     left, right = _columns(mine), _columns(wanted)
     shared = [name for name in right if name in left]
-    notes += _column_notes(left, right)
-    notes += _dtype_notes(left, right, shared)
+    notes = _column_notes(left, right) + _dtype_notes(left, right, shared)
+    if len(mine) != len(wanted):
+        notes.insert(0, f"행 수가 다릅니다: {len(mine)}행, 기대한 결과는 {len(wanted)}행입니다.")
 
     mine_rows, wanted_rows = _keys(left, shared, len(mine)), _keys(right, shared, len(wanted))
     shuffled = mine_rows != wanted_rows and Counter(mine_rows) == Counter(wanted_rows)
-    if not ordered:
-        pairs = _any_order(mine_rows, wanted_rows)
-    elif shuffled:
-        # 빠진 행과 남는 행으로 보이면 오해한다. 두 순서를 그대로 놓고 견준다.
-        pairs = [(n, n) for n in range(len(mine_rows))]
-        notes.append("들어 있는 행은 같고 순서가 다릅니다.")
-    else:
-        pairs = _in_order(mine_rows, wanted_rows)
+    if not (mine_rows == wanted_rows or shuffled) and max(len(mine), len(wanted)) > MAX_COMPARED:
+        notes.append(f"표가 커서 앞의 {MAX_COMPARED}행만 비교했습니다.")
+        mine_rows, wanted_rows = mine_rows[:MAX_COMPARED], wanted_rows[:MAX_COMPARED]
 
-    rows_differ = any(i is None or j is None or mine_rows[i] != wanted_rows[j] for i, j in pairs)
-    equal = not notes and not rows_differ
-    shown_pairs, hidden = _choose_rows(pairs, mine_rows, wanted_rows)
+    if mine_rows == wanted_rows or (ordered and shuffled):
+        # 순서만 다를 때 빠진 행과 남는 행으로 보이면 오해한다. 두 순서를 그대로 놓고 견준다.
+        pairs = [(n, n) for n in range(len(mine_rows))]
+    else:
+        pairs = _in_order(mine_rows, wanted_rows) if ordered else _any_order(mine_rows, wanted_rows)
+    if ordered and shuffled:
+        notes.append("들어 있는 행은 같고 순서가 다릅니다.")
+
+    differing = {
+        n
+        for n, (i, j) in enumerate(pairs)
+        if i is None or j is None or not all(same(left[name].values[i], right[name].values[j]) for name in shared)
+    }
+    equal = not notes and not differing
+    shown_pairs, hidden = _choose_rows(pairs, differing)
     names, hidden_columns = _choose_columns(left, right, shared, shown_pairs)
     if hidden:
         notes.append(f"… 외 {hidden}행")
     if hidden_columns:
         notes.append(f"… 외 {hidden_columns}열")
     return TableDiff(
-        actual=_side(titles[0], names, left, right, shown_pairs, full_sizes[0], first=True),
-        expected=_side(titles[1], names, right, left, shown_pairs, full_sizes[1], first=False),
+        actual=_side(titles[0], names, left, right, shown_pairs, len(mine), first=True),
+        expected=_side(titles[1], names, right, left, shown_pairs, len(wanted), first=False),
         notes=tuple(notes),
         same=equal,
     )
@@ -149,15 +153,6 @@ def _columns(frame: pd.DataFrame) -> dict[str, Column]:
             text += "(또)"
         columns[text] = column_of(frame.iloc[:, position])
     return columns
-
-
-def _size_notes(mine: pd.DataFrame, wanted: pd.DataFrame) -> list[str]:
-    notes = []
-    if len(mine) != len(wanted):
-        notes.append(f"행 수가 다릅니다: {len(mine)}행, 기대한 결과는 {len(wanted)}행입니다.")
-    if max(len(mine), len(wanted)) > MAX_COMPARED:
-        notes.append(f"표가 커서 앞의 {MAX_COMPARED}행만 비교했습니다.")
-    return notes
 
 
 def _column_notes(left: dict[str, Column], right: dict[str, Column]) -> list[str]:
@@ -216,19 +211,17 @@ def _any_order(mine: list[tuple], wanted: list[tuple]) -> list[tuple[int | None,
 
 
 def _similar(left: list[int], right: list[int], mine: list[tuple], wanted: list[tuple]):
-    """한쪽에만 있는 행끼리, 같은 칸이 많은 것부터 짝짓는다. 같은 칸이 하나도 없으면 짝이 아니다."""
+    """한쪽에만 있는 행끼리, 같은 칸이 많은 것부터 짝짓는다. 같은 칸이 없는 행은 남은 수가 같을 때만 차례로 짝짓는다."""
     if not left or not right:
         return [(i, None) for i in left] + [(None, j) for j in right]
     if len(left) * len(right) > MAX_PAIRS:
         paired = list(zip(left, right, strict=False))
     else:
-        width = len(wanted[right[0]])
         scored = []
         for a, i in enumerate(left):
             for b, j in enumerate(right):
                 equal = sum(x == y for x, y in zip(mine[i], wanted[j], strict=True))
-                # 한 열짜리 표는 같은 칸이 있을 수 없으니 차례로 짝짓는다.
-                if equal or width <= 1:
+                if equal:
                     scored.append((-equal, abs(a - b), i, j))
         paired, used_left, used_right = [], set(), set()
         for _, _, i, j in sorted(scored):
@@ -237,18 +230,21 @@ def _similar(left: list[int], right: list[int], mine: list[tuple], wanted: list[
                 used_left.add(i)
                 used_right.add(j)
     partner = {j: i for i, j in paired}
-    lonely = set(left) - set(partner.values())
-    return [(partner.get(j), j) for j in right] + [(i, None) for i in left if i in lonely]
+    lonely = [i for i in left if i not in set(partner.values())]
+    waiting = [j for j in right if j not in partner]
+    # 남은 수가 같으면 없어지고 생긴 것이 아니라 통째로 바뀐 행으로 보는 편이 읽기 쉽다.
+    if len(lonely) == len(waiting):
+        partner |= dict(zip(waiting, lonely, strict=True))
+        lonely = []
+    return [(partner.get(j), j) for j in right] + [(i, None) for i in lonely]
 
 
-def _choose_rows(pairs, mine: list[tuple], wanted: list[tuple]):
+def _choose_rows(pairs, differing: set[int]):
     """다른 행을 먼저 골라 상한까지 보여 준다. 고른 행은 원래 차례대로 놓는다."""
     if len(pairs) <= MAX_ROWS:
         return pairs, 0
-    differ = [n for n, (i, j) in enumerate(pairs) if i is None or j is None or mine[i] != wanted[j]]
-    rest = [n for n in range(len(pairs)) if n not in set(differ)]
-    chosen = sorted((differ + rest)[:MAX_ROWS])
-    return [pairs[n] for n in chosen], len(pairs) - MAX_ROWS
+    ranked = sorted(range(len(pairs)), key=lambda n: n not in differing)
+    return [pairs[n] for n in sorted(ranked[:MAX_ROWS])], len(pairs) - MAX_ROWS
 
 
 def _choose_columns(left, right, shared, pairs) -> tuple[list[str], int]:

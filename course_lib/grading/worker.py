@@ -23,6 +23,10 @@ class WorkerError(Exception):
     """채점 일꾼이 답하지 못했다. 과정의 오류다. 메시지에 까닭이 있다."""
 
 
+class IsolationRefused(Exception):
+    """이 컴퓨터에서는 바란 만큼 격리할 수 없어 채점을 시작하지 않았다. 메시지는 강사에게 그대로 보인다."""
+
+
 class JudgeWorker:
     """일꾼 프로세스의 손잡이. 한 번에 제출물 하나를 맡긴다."""
 
@@ -30,21 +34,32 @@ class JudgeWorker:
         self._isolation = isolation
         self._process: subprocess.Popen | None = None
         self._lock = threading.Lock()
+        self._ready = False
 
     def start(self) -> "JudgeWorker":
         """프로세스를 띄운다. 준비(자이고트 데우기)는 뒤에서 이어지고, 첫 `grade`가 기다린다."""
         if self._process is None or self._process.poll() is not None:
+            self._ready = False
             self._process = subprocess.Popen(
                 [sys.executable, "-m", "course_lib.grading.worker", self._isolation],
                 stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
         return self
 
+    def wait_ready(self) -> None:
+        """샌드박스가 준비될 때까지 기다린다. 격리할 수 없으면 IsolationRefused."""
+        self.start()
+        if not self._ready:
+            kind, value = _read(self._process.stdout)
+            if kind == "refused":
+                raise IsolationRefused(value)
+            self._ready = True
+
     def grade(self, exercise: str, folder: Path, *, include_hidden: bool = True) -> SubmissionResult:
         """제출 폴더를 채점한 결과. 일꾼이 죽었으면 한 번 다시 띄워 본다."""
         with self._lock:
             for attempt in (1, 2):
-                self.start()
                 try:
+                    self.wait_ready()
                     _write(self._process.stdin, {"exercise": exercise, "folder": str(folder), "include_hidden": include_hidden})
                     kind, value = _read(self._process.stdout)
                     break
@@ -109,9 +124,15 @@ def main(isolation: str) -> None:
 
     from course_lib.grading.judge import Judge
     from course_lib.grading.sandbox.client import open_sandbox
+    from course_lib.grading.sandbox.errors import SandboxError
 
     with contextlib.ExitStack() as stack:
-        sandbox = stack.enter_context(open_sandbox(isolation=isolation))
+        try:
+            sandbox = stack.enter_context(open_sandbox(isolation=isolation))
+        except SandboxError as error:
+            _write(answers, ("refused", str(error)))
+            return
+        _write(answers, ("ready", None))
         judges: dict[str, Judge] = {}
         while True:
             try:

@@ -109,7 +109,7 @@ def restrict(own_pid: int, *, may_fork: bool, signal_others: bool, pretend_attri
     pretend_attributes: chmod, utime 등이 아무 일도 하지 않고 성공한다(파일 시스템이 읽기 전용이 아닐 때 필요하다).
     deny_truncate: 경로로 자르기를 거절한다(ABI 3보다 낮은 Landlock은 이것을 막지 못한다).
     """
-    program = build(own_pid, may_fork, signal_others, pretend_attributes, deny_truncate)
+    program = build(MACHINE, own_pid, may_fork, signal_others, pretend_attributes, deny_truncate)
     buffer = ctypes.create_string_buffer(program, len(program))
     descriptor = struct.pack("@HP", len(program) // 8, ctypes.addressof(buffer))
     no_new_privileges()
@@ -117,11 +117,13 @@ def restrict(own_pid: int, *, may_fork: bool, signal_others: bool, pretend_attri
 
 
 @lru_cache(maxsize=8)
-def build(own_pid: int, may_fork: bool, signal_others: bool, pretend_attributes: bool, deny_truncate: bool) -> bytes:
+def build(
+    machine: str, own_pid: int, may_fork: bool, signal_others: bool, pretend_attributes: bool, deny_truncate: bool
+) -> bytes:
     """필터 프로그램의 바이트. PID 네임스페이스 안에서는 own_pid가 늘 1이므로 자이고트에서 한 번만 만든다."""
     program: list[Instruction] = [
         (LOAD, 0, 0, AT_ARCH),
-        (JEQ, 1, 0, AUDIT_ARCH[MACHINE]),
+        (JEQ, 1, 0, AUDIT_ARCH[machine]),
         (RET, 0, 0, RET_KILL_PROCESS),  # 32비트 호출은 번호의 뜻이 달라 판단할 수 없다
         (LOAD, 0, 0, AT_NUMBER),
         (JGE, 0, 1, X32_BIT),
@@ -132,36 +134,38 @@ def build(own_pid: int, may_fork: bool, signal_others: bool, pretend_attributes:
         # clone3의 깃발은 메모리에 있어 검사할 수 없다. 없다고 하면 glibc가 clone을 쓴다.
         (CLONE3, ENOSYS),
     ):
-        program += _answer(names, [(RET, 0, 0, answer)])
+        program += _answer(machine, names, [(RET, 0, 0, answer)])
     if may_fork:
-        program += _answer(CLONE, _when(JSET, 0, CLONE_NEW_ANY, EPERM))
+        program += _answer(machine, CLONE, _when(JSET, 0, CLONE_NEW_ANY, EPERM))
     else:
-        program += _answer(MAKE_PROCESS, [(RET, 0, 0, EPERM)])
-        program += _answer(CLONE, _unless(JSET, 0, CLONE_THREAD, EPERM))
+        program += _answer(machine, MAKE_PROCESS, [(RET, 0, 0, EPERM)])
+        program += _answer(machine, CLONE, _unless(JSET, 0, CLONE_THREAD, EPERM))
     if not signal_others:
-        program += _answer(SIGNAL_BY_PID, _unless(JEQ, 0, own_pid, EPERM))
+        program += _answer(machine, SIGNAL_BY_PID, _unless(JEQ, 0, own_pid, EPERM))
     program += _answer(
+        machine,
         TUNE_BY_PID,
         [(LOAD, 0, 0, AT_ARGS), (JEQ, 2, 0, 0), (JEQ, 1, 0, own_pid), (RET, 0, 0, EPERM), (RET, 0, 0, RET_ALLOW)],
     )
     # 데이터그램 소켓은 짝이 있어도 다른 주소로 보낼 수 있다. asyncio에 필요한 스트림만 허락한다.
     program += _answer(
+        machine,
         SOCKETPAIR,
         [(LOAD, 0, 0, AT_ARGS + 8), (AND, 0, 0, SOCK_TYPE_MASK), (JEQ, 1, 0, SOCK_STREAM), (RET, 0, 0, EPERM), (RET, 0, 0, RET_ALLOW)],
     )
     # 부모가 죽으면 함께 죽는다는 약속을 스스로 풀지 못하게 한다.
-    program += _answer(PRCTL, _when(JEQ, 0, PR_SET_PDEATHSIG, EPERM))
+    program += _answer(machine, PRCTL, _when(JEQ, 0, PR_SET_PDEATHSIG, EPERM))
     if pretend_attributes:
-        program += _answer(ATTRIBUTES, [(RET, 0, 0, PRETEND)])
+        program += _answer(machine, ATTRIBUTES, [(RET, 0, 0, PRETEND)])
     if deny_truncate:
-        program += _answer(TRUNCATE, [(RET, 0, 0, EPERM)])
+        program += _answer(machine, TRUNCATE, [(RET, 0, 0, EPERM)])
     program.append((RET, 0, 0, RET_ALLOW))
     return b"".join(struct.pack("=HBBI", *instruction) for instruction in program)
 
 
-def _answer(names: dict[str, tuple[int | None, int | None]], body: list[Instruction]) -> list[Instruction]:
+def _answer(machine: str, names: dict[str, tuple[int | None, int | None]], body: list[Instruction]) -> list[Instruction]:
     """호출 번호가 names 가운데 하나이면 body를 실행한다. body는 반드시 RET로 끝난다."""
-    column = 0 if MACHINE == "x86_64" else 1
+    column = 0 if machine == "x86_64" else 1
     numbers = [pair[column] for pair in names.values() if pair[column] is not None]
     tests: list[Instruction] = []
     for index, number in enumerate(numbers):
