@@ -4,6 +4,8 @@
 받아 주고 다시 빈칸을 돌려준다. 학습자가 채우지 않은 칸은 예외가 아니라 “아직”으로 끝난다.
 """
 
+import io
+import tokenize
 from collections.abc import Iterator
 
 
@@ -87,3 +89,12 @@ def has_blank(value: object) -> bool:
     if isinstance(value, (list, tuple, set, frozenset)):
         return any(has_blank(item) for item in value)
     return False
+
+
+def blanks_in(source: str) -> int:
+    """코드에 남은 `____`의 수. 주석과 따옴표 안의 것은 세지 않는다."""
+    try:
+        tokens = list(tokenize.generate_tokens(io.StringIO(source).readline))
+    except (tokenize.TokenError, SyntaxError):
+        return 0
+    return sum(token.type == tokenize.NAME and token.string == "____" for token in tokens)

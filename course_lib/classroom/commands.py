@@ -5,13 +5,11 @@
 """
 
 import inspect
-import io
-import tokenize
 import traceback
 from types import ModuleType
 
 from course_lib.classroom.answers import answers_file, read_answers
-from course_lib.classroom.blank import has_blank
+from course_lib.classroom.blank import blanks_in, has_blank
 from course_lib.classroom.checkpoints import LearnerError, NotAttempted, Wrong, checker_of
 from course_lib.classroom.feedback import Code, Feedback
 from course_lib.classroom.progress import hints_shown, last_outcome, read_events, record, solved
@@ -62,7 +60,7 @@ def solution(name: str, *criterion: str, show: bool = False) -> None:
 def judge(item: Checkpoint, answers: tuple[object, ...], options: dict[str, object], source: str = "") -> Feedback:
     """확인 문제 하나의 답을 만든다. 화면에도 기록에도 손대지 않는다. `source`는 부른 셀의 코드다."""
     title = f"확인 문제 {item.id} · {item.title}"
-    blanks = _blanks_in(source)
+    blanks = blanks_in(source)
     if blanks or has_blank(answers) or has_blank(options):
         return Feedback.of(Outcome.NOT_ATTEMPTED, title, _todo(item, blanks))
     try:
@@ -77,9 +75,9 @@ def judge(item: Checkpoint, answers: tuple[object, ...], options: dict[str, obje
     except NotAttempted:
         return Feedback.of(Outcome.NOT_ATTEMPTED, title, _todo(item, 0))
     except Wrong as wrong:
-        return Feedback.of(Outcome.INCORRECT, title, wrong.message, *wrong.blocks, f'막히면 `hint("{item.id}")`를 실행해 보세요.')
+        return Feedback.of(Outcome.INCORRECT, title, wrong.message, *wrong.blocks, _stuck(item))
     except LearnerError as error:
-        return Feedback.of(Outcome.SUBMISSION_ERROR, title, error.message, *error.blocks, f'막히면 `hint("{item.id}")`를 실행해 보세요.')
+        return Feedback.of(Outcome.SUBMISSION_ERROR, title, error.message, *error.blocks, _stuck(item))
     except Exception as error:  # 검사 함수의 고장은 학습자의 잘못으로 보여서는 안 된다.
         return course_error(title, error)
     return Feedback.of(Outcome.CORRECT, title, praise or "")
@@ -103,7 +101,7 @@ def hint_feedback(item: Checkpoint, shown: int) -> Feedback:
     title = f"확인 문제 {item.id}"
     if shown > total:
         every = "\n".join(f"{number}. {text}" for number, text in enumerate(item.hints, start=1))
-        return Feedback(f"힌트 {total}/{total} · {title}", (every, f'힌트는 이것이 전부입니다. 답을 보려면 `solution("{item.id}")`를 실행하세요.'))
+        return Feedback(f"힌트 {total}/{total} · {title}", (every, f'힌트는 이것이 전부입니다. 답을 보려면: `solution("{item.id}")`'))
     return Feedback(f"힌트 {shown}/{total} · {title}", (item.hints[shown - 1],))
 
 
@@ -145,7 +143,11 @@ def _exercises() -> ModuleType:
 
 def _todo(item: Checkpoint, blanks: int) -> str:
     where = f"`____`이 {blanks}곳 남아 있습니다." if blanks else "빈칸 `____`을 채우고 다시 실행하세요."
-    return f'{where} 막히면 `hint("{item.id}")`를 실행해 보세요.'
+    return f"{where} {_stuck(item)}"
+
+
+def _stuck(item: Checkpoint) -> str:
+    return f'막히면 힌트를 보세요: `hint("{item.id}")`'
 
 
 def _cell_source() -> str:
@@ -157,15 +159,6 @@ def _cell_source() -> str:
     shell = get_ipython()
     cells = shell.user_ns.get("In", []) if shell is not None else []
     return cells[-1] if cells else ""
-
-
-def _blanks_in(source: str) -> int:
-    """코드에 남은 `____`의 수. 주석과 따옴표 안의 것은 세지 않는다."""
-    try:
-        tokens = list(tokenize.generate_tokens(io.StringIO(source).readline))
-    except (tokenize.TokenError, SyntaxError):
-        return 0
-    return sum(token.type == tokenize.NAME and token.string == "____" for token in tokens)
 
 
 def _display(feedback: Feedback) -> None:

@@ -6,7 +6,6 @@
 """
 
 import asyncio
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import timedelta
 from unittest import mock
@@ -20,6 +19,7 @@ from dagster._core.loader import LoadingContextForTest
 from dagster._time import get_current_timestamp
 
 from course_lib.classroom.feedback import Feedback, Table
+from course_lib.classroom.threads import in_thread
 
 _STALE = {StaleStatus.MISSING: "없음", StaleStatus.STALE: "오래됨", StaleStatus.FRESH: "최신"}
 _FRESHNESS = {
@@ -103,6 +103,4 @@ def _freshness(node, instance: dg.DagsterInstance, hours_later: float) -> Freshn
         return await evaluator.evaluate_freshness(context=LoadingContextForTest(instance), node=node)
 
     with mock.patch("dagster._time._mockable_get_current_timestamp", return_value=then):
-        # 노트북의 커널은 이미 이벤트 루프 안이므로 다른 스레드에서 기다린다.
-        with ThreadPoolExecutor(max_workers=1) as thread:
-            return thread.submit(asyncio.run, evaluate()).result()
+        return in_thread(asyncio.run, evaluate())

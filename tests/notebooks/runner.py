@@ -62,8 +62,9 @@ def execute(notebook: NotebookNode, scratch: Path) -> NotebookNode:
         timeout=CELL_TIMEOUT,
         kernel_name="python3",
         record_timing=False,
+        # 커널을 시작할 때의 알림은 노트북의 출력이 아니다.
+        extra_arguments=["--log-level=ERROR"],
         resources={"metadata": {"path": str(folder)}},
     )
-    # 커널을 시작할 때의 알림은 노트북의 출력이 아니다.
-    client.execute(env=environment, extra_arguments=["--log-level=ERROR"])
+    client.execute(env=environment)
     return notebook

@@ -1,0 +1,185 @@
+"""노트북을 실행하지 않고 보는 것: 목록과 같은지, 셀의 모양, 말."""
+
+import re
+
+import pytest
+from nbformat import NotebookNode
+
+from course_lib.classroom.answers import read_answers
+from course_lib.classroom.blank import blanks_in
+from course_lib.classroom.checkpoints import registered
+from course_lib.manifest import load_manifest, repository_root
+from tests.notebooks.runner import checkpoint_of, notebook_path, read_notebook
+
+LESSONS = load_manifest().lessons
+MAX_LINES = 30
+TAGS_ALLOWED = re.compile(r"checkpoint:\d+-\d+")
+
+# style.md의 용어표: 왼쪽은 쓰지 않는 말, 오른쪽은 대신 쓰는 말.
+FORBIDDEN_WORDS = {
+    r"머티리얼라이[즈제]|매터리얼라이즈|물질화|머테리얼": "구체화",
+    r"어셋|에셋|애셋": "자산",
+    r"디펜던시|종속성": "의존성",
+    r"리니지": "계보",
+    r"파티셔닝 키|분할 키": "파티션 키",
+    r"코드 로케이션스|코드 위치": "코드 로케이션",
+    r"애셋 체크|자산 체크": "자산 검사",
+    r"프레시니스|프레시니스 정책|신선성": "신선도",
+    r"업스트림즈|상류|하류": "업스트림 / 다운스트림",
+    r"백필링|되채우기": "백필",
+    r"입출력 관리자|I/O 매니저|IO매니저": "IO 매니저",
+    r"체크포인트": "확인 문제",
+    r"스캐폴드|스캐폴딩": "뼈대 코드",
+    r"루브릭": "채점 기준표",
+}
+
+# 지금의 Dagster에서 틀렸거나 없는 것. “예전 글에서는” 셀에서만 이름을 부를 수 있다.
+OUTDATED = (
+    r"freshness_policy_sensor",
+    r"maximum_lag_minutes",
+    r"\bpd\.np\b",
+    r"\bdg\.F\b",
+    r"\bSparkResource\b",
+    r"dagster_airflow|dagster-airflow",
+    r"make_dagster_definitions_from_airflow_dags",
+    r"AutoMaterializePolicy|build_asset_reconciliation_sensor",
+    r"dagster\.core\b",
+    r"LegacyFreshnessPolicy|build_last_update_freshness_checks",
+    r"scaffold-repository|scaffold-code-location",
+    r"dagster_pandas|dagster_duckdb_pandas",
+    r"@repository\b|SourceAsset\b",
+    r"Dagster Cloud",
+)
+OLD_MATERIAL = "예전 글에서는"
+
+
+@pytest.fixture(params=LESSONS, ids=lambda lesson: lesson.id)
+def lesson(request):
+    return request.param
+
+
+@pytest.fixture
+def notebook(lesson) -> NotebookNode:
+    return read_notebook(lesson.id)
+
+
+def test_every_notebook_is_in_the_manifest():
+    on_disk = {path.stem for path in (repository_root() / "notebooks").glob("*.ipynb")}
+    assert on_disk == {lesson.id for lesson in LESSONS}
+
+
+def test_checkpoint_cells_equal_the_manifest_in_order(lesson, notebook):
+    tagged = [name for cell in notebook.cells if (name := checkpoint_of(cell)) is not None]
+    assert tagged == [item.id for item in lesson.checkpoints]
+
+
+def test_a_checkpoint_cell_has_a_blank_and_ends_in_its_check(notebook):
+    for cell in notebook.cells:
+        name = checkpoint_of(cell)
+        if name is None:
+            continue
+        assert blanks_in(cell.source) > 0, f"{name}: 빈칸 ____이 없습니다."
+        assert cell.source.rstrip().splitlines()[-1].startswith(f'check("{name}"'), f"{name}: check로 끝나지 않습니다."
+
+
+def test_every_checkpoint_has_a_checker_and_an_answer(lesson):
+    wanted = {item.id for item in lesson.checkpoints}
+    assert registered(lesson.id) == wanted
+    assert set(read_answers(lesson.id)) == wanted
+
+
+def test_hints_are_a_ladder_that_never_gives_the_line(lesson):
+    answers = read_answers(lesson.id)
+    for item in lesson.checkpoints:
+        assert 2 <= len(item.hints) <= 4, item.id
+        assert len(set(item.hints)) == len(item.hints), item.id
+        for text in item.hints:
+            assert text.strip(), item.id
+            for line in _key_lines(answers[item.id], _blank_source(lesson.id, item.id)):
+                assert _squeezed(line) not in _squeezed(text), f"{item.id}의 힌트에 답의 줄이 있습니다: {line}"
+
+
+def test_the_head_states_the_minutes_of_the_manifest(lesson, notebook):
+    head = notebook.cells[0]
+    assert head.cell_type == "markdown"
+    stated = re.search(r"\*\*(\d+)분\*\*", head.source)
+    assert stated, "첫 셀에 **40분**처럼 걸리는 시간을 적으세요."
+    assert int(stated[1]) == lesson.minutes
+
+
+def test_the_head_names_the_prerequisites(lesson, notebook):
+    for needed in lesson.prerequisites:
+        assert f"`{needed}`" in notebook.cells[0].source
+
+
+def test_the_recap_ticks_exactly_what_the_head_promises(lesson, notebook):
+    promised = re.findall(r"^- (.+)$", notebook.cells[0].source, re.MULTILINE)
+    recaps = [cell.source for cell in notebook.cells if cell.cell_type == "code" and cell.source.startswith("recap(")]
+    assert len(recaps) == 1, "노트북 끝에 recap({...}) 셀이 하나 있어야 합니다."
+    given: dict[str, str] = {}
+    exec(recaps[0], {"recap": given.update})
+    assert list(given) == promised
+    assert {name for names in given.values() for name in names.split()} == {item.id for item in lesson.checkpoints}
+
+
+def test_the_end_says_what_older_material_shows(notebook):
+    assert any(cell.cell_type == "markdown" and OLD_MATERIAL in cell.source for cell in notebook.cells)
+
+
+def test_cells_are_short_and_carry_only_known_tags(notebook):
+    for cell in notebook.cells:
+        assert all(TAGS_ALLOWED.fullmatch(tag) for tag in cell.metadata.get("tags", []))
+        if cell.cell_type == "code":
+            assert len(cell.source.splitlines()) <= MAX_LINES, cell.source[:80]
+
+
+def test_stored_outputs_are_there_and_clean(notebook):
+    assert any(cell.get("outputs") for cell in notebook.cells), "출력이 저장되지 않았습니다."
+    for cell in notebook.cells:
+        for output in cell.get("outputs", []):
+            assert output.output_type != "error", cell.source[:80]
+            assert output.get("name") != "stderr", output.get("text")
+
+
+def test_nothing_of_the_authors_machine_is_stored(lesson):
+    text = notebook_path(lesson.id).read_text(encoding="utf-8")
+    assert not re.search(r"/(?:root|home|work|Users)/|[A-Z]:\\\\Users", text)
+
+
+def test_terms_are_the_courses_own(notebook):
+    for cell in notebook.cells:
+        if OLD_MATERIAL in cell.source:
+            continue
+        for pattern, instead in FORBIDDEN_WORDS.items():
+            found = re.search(pattern, cell.source)
+            assert not found, f"‘{found[0]}’ 대신 ‘{instead}’로 씁니다: {cell.source[:80]}"
+
+
+def test_nothing_outdated_is_taught(lesson, notebook):
+    for cell in notebook.cells:
+        if cell.cell_type == "markdown" and OLD_MATERIAL in cell.source:
+            continue
+        for pattern in OUTDATED:
+            found = re.search(pattern, cell.source)
+            assert not found, f"‘{found[0]}’은 예전 것입니다: {cell.source[:80]}"
+    for text in (hint for item in lesson.checkpoints for hint in item.hints):
+        assert not any(re.search(pattern, text) for pattern in OUTDATED), text
+
+
+def _blank_source(lesson_id: str, name: str) -> str:
+    return next(cell.source for cell in read_notebook(lesson_id).cells if checkpoint_of(cell) == name)
+
+
+def _key_lines(answer: str, blank: str) -> list[str]:
+    """답에서 학습자가 써야 할 줄: 빈칸이 있는 셀에는 없는 줄."""
+    given = {line.strip() for line in blank.splitlines()}
+    lines = [line.strip() for line in answer.splitlines()]
+    return [
+        line
+        for line in lines
+        if line and line not in given and not line.startswith(("#", '"""', "@dg.asset", "def ", "check(")) and len(line) > 3
+    ]
+
+
+def _squeezed(text: str) -> str:
+    return re.sub(r"\s+", "", text)
