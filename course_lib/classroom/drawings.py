@@ -10,7 +10,7 @@ from dataclasses import dataclass
 import dagster as dg
 from IPython.display import display
 
-from course_lib.grading.tables import diff_html, diff_text
+from course_lib.grading.tables import TITLES, diff_html, diff_text
 
 LAYERS = {"bronze": "브론즈", "silver": "실버", "gold": "골드"}
 # 그룹을 적지 않은 자산에 Dagster가 붙이는 그룹 이름.
@@ -62,9 +62,9 @@ class Drawing:
 class TableComparison:
     """두 표의 비교. HTML과 글을 함께 갖는다."""
 
-    def __init__(self, actual, expected, ordered: bool):
-        self.html = diff_html(actual, expected, ordered=ordered)
-        self.text = diff_text(actual, expected, ordered=ordered)
+    def __init__(self, actual, expected, ordered: bool, titles: tuple[str, str]):
+        self.html = diff_html(actual, expected, ordered=ordered, titles=titles)
+        self.text = diff_text(actual, expected, ordered=ordered, titles=titles)
 
     def _repr_mimebundle_(self, include=None, exclude=None) -> dict[str, str]:
         return {"text/html": self.html, "text/plain": self.text}
@@ -81,9 +81,9 @@ def show_graph(defs_or_assets, target=None) -> None:
     display(draw_graph(defs_or_assets, target))
 
 
-def show_diff(actual, expected, ordered: bool = False) -> None:
-    """두 표를 나란히 놓고 다른 칸에 ≠를 붙인다. `ordered=True`이면 행 순서도 견준다."""
-    display(TableComparison(actual, expected, ordered))
+def show_diff(actual, expected, ordered: bool = False, titles: tuple[str, str] = TITLES) -> None:
+    """두 표를 나란히 놓고 다른 칸에 ≠를 붙인다. `ordered=True`이면 행 순서도 견준다. `titles`는 두 표의 이름이다."""
+    display(TableComparison(actual, expected, ordered, titles))
 
 
 def draw_graph(defs_or_assets, target=None) -> Drawing:

@@ -69,9 +69,9 @@ def diff_tables(actual, expected, *, ordered: bool = False, titles: tuple[str, s
     mine, wanted = _frame(actual), _frame(expected)
     left, right = _columns(mine), _columns(wanted)
     shared = [name for name in right if name in left]
-    notes = _column_notes(left, right) + _dtype_notes(left, right, shared)
+    notes = _column_notes(left, right) + _dtype_notes(left, right, shared, titles)
     if len(mine) != len(wanted):
-        notes.insert(0, f"행 수가 다릅니다: {len(mine)}행, 기대한 결과는 {len(wanted)}행입니다.")
+        notes.insert(0, f"행 수가 다릅니다: {titles[0]} {len(mine)}행, {titles[1]} {len(wanted)}행.")
 
     mine_rows, wanted_rows = _keys(left, shared, len(mine)), _keys(right, shared, len(wanted))
     shuffled = mine_rows != wanted_rows and Counter(mine_rows) == Counter(wanted_rows)
@@ -145,7 +145,7 @@ def _frame(value) -> pd.DataFrame:
 
 
 def _columns(frame: pd.DataFrame) -> dict[str, Column]:
-    """열 이름 -> 열. 같은 이름이 또 나오면 뒤에 번호를 붙여 둘 다 보여 준다."""
+    """열 이름 -> 열. 같은 이름이 또 나오면 (또)를 붙여 둘 다 보여 준다."""
     columns: dict[str, Column] = {}
     for position, name in enumerate(frame.columns):
         text = str(name)
@@ -160,19 +160,27 @@ def _column_notes(left: dict[str, Column], right: dict[str, Column]) -> list[str
     extra = [name for name in left if name not in right]
     notes = []
     if missing:
-        notes.append("빠진 열: " + ", ".join(missing))
+        notes.append("빠진 열: " + _names(missing))
     if extra:
-        notes.append("남는 열: " + ", ".join(extra))
+        notes.append("남는 열: " + _names(extra))
     return notes
 
 
-def _dtype_notes(left: dict[str, Column], right: dict[str, Column], shared: list[str]) -> list[str]:
+def _names(names: list[str]) -> str:
+    rest = len(names) - MAX_COLUMNS
+    return ", ".join(show(name) for name in names[:MAX_COLUMNS]) + (f" 외 {rest}열" if rest > 0 else "")
+
+
+def _dtype_notes(left: dict[str, Column], right: dict[str, Column], shared: list[str], titles: tuple[str, str]) -> list[str]:
     # 빈 표의 자료형은 대개 뜻이 없지만, 둘 다 비었을 때는 그것이 유일한 차이일 수 있다.
-    return [
-        f"열 {name}의 자료형이 다릅니다: {left[name].kind}, 기대한 자료형은 {right[name].kind}입니다."
+    different = [
+        name
         for name in shared
-        if left[name].kind != right[name].kind
-        and (bool(left[name].values) == bool(right[name].values))
+        if left[name].kind != right[name].kind and bool(left[name].values) == bool(right[name].values)
+    ]
+    return [
+        f"열 {show(name)}의 자료형이 다릅니다: {titles[0]} {left[name].kind}, {titles[1]} {right[name].kind}."
+        for name in different[:MAX_COLUMNS]
     ]
 
 
@@ -230,7 +238,8 @@ def _similar(left: list[int], right: list[int], mine: list[tuple], wanted: list[
                 used_left.add(i)
                 used_right.add(j)
     partner = {j: i for i, j in paired}
-    lonely = [i for i in left if i not in set(partner.values())]
+    taken = set(partner.values())
+    lonely = [i for i in left if i not in taken]
     waiting = [j for j in right if j not in partner]
     # 남은 수가 같으면 없어지고 생긴 것이 아니라 통째로 바뀐 행으로 보는 편이 읽기 쉽다.
     if len(lonely) == len(waiting):
@@ -269,7 +278,8 @@ def _closing(diff: TableDiff) -> list[str]:
 
 def _side(title, names, own, other, pairs, size, *, first) -> Side:
     visible = [name for name in names if name in own]
-    headings = tuple(name if name in other else f"{name} ({'남는 열' if first else '빠진 열'})" for name in visible)
+    lonely = "남는 열" if first else "빠진 열"
+    headings = tuple(show(name) if name in other else f"{show(name)} ({lonely})" for name in visible)
     rows = []
     for pair in pairs:
         mine, theirs = pair if first else pair[::-1]

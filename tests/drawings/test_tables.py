@@ -46,7 +46,13 @@ def test_a_missing_and_an_extra_row_are_labelled_and_the_rest_stays_aligned():
     assert shorter.actual.rows[1].cells == ()
     longer = diff_tables(POPULAR, POPULAR.iloc[[0, 2]])
     assert [row.label for row in longer.actual.rows] == ["", "", "+ 남는 행"]
-    assert "행 수가 다릅니다: 3행, 기대한 결과는 2행입니다." in longer.notes
+    assert "행 수가 다릅니다: 내 결과 3행, 기대한 결과 2행." in longer.notes
+
+
+def test_rows_changed_in_every_cell_are_paired_when_nothing_is_missing():
+    strings = pd.DataFrame({"zip": ["01234", "48058"], "moved": ["5일", "10일"]})
+    numbers = pd.DataFrame({"zip": [1234, 48058], "moved": [5, 10]})
+    assert marked(diff_tables(numbers, strings).actual) == [["1234", "5"], ["48058 (int)", "10"]]
 
 
 def test_a_duplicated_row_is_one_extra_row():
@@ -94,7 +100,7 @@ def test_two_columns_of_one_name_are_both_shown():
 def test_equal_looking_values_of_another_type_are_explained(mine, wanted, words):
     diff = diff_tables(pd.DataFrame({"x": mine}), pd.DataFrame({"x": wanted}))
     assert not diff.same
-    assert f"열 x의 자료형이 다릅니다: {words[0]}, 기대한 자료형은 {words[1]}입니다." in diff.notes
+    assert f"열 x의 자료형이 다릅니다: 내 결과 {words[0]}, 기대한 결과 {words[1]}." in diff.notes
 
 
 @pytest.mark.parametrize(
@@ -185,9 +191,30 @@ def test_many_columns_show_the_differing_ones():
     assert "… 외 28열" in diff.notes
 
 
+def test_names_of_columns_are_kept_short():
+    wild = pd.DataFrame([range(60)], columns=[f"{n}" + "x" * 10_000 for n in range(60)])
+    for made in (diff_html(wild, POPULAR), diff_text(wild, POPULAR)):
+        assert len(made) < 8_000
+
+
 def test_a_huge_table_is_compared_in_part_and_says_so():
     huge = pd.DataFrame(np.random.default_rng(0).integers(0, 10**6, (50_000, 3)), columns=list("abc"))
     assert "표가 커서 앞의 2000행만 비교했습니다." in diff_tables(huge, huge + 1).notes
+
+
+@pytest.mark.parametrize("ordered", [True, False])
+def test_a_huge_table_is_still_judged_whole(ordered):
+    huge = pd.DataFrame({"a": range(5000)})
+    assert diff_tables(huge, huge.copy(), ordered=ordered).same
+    wrong = huge.copy()
+    wrong.loc[4999, "a"] = -1
+    assert not diff_tables(wrong, huge, ordered=ordered).same
+
+
+def test_rounding_never_makes_a_difference_nobody_can_see():
+    # 열 자리로 반올림하면 갈라지지만 상대 오차는 1e-9보다 작은 두 수.
+    left, right = 1.00000000049999, 1.00000000050001
+    assert diff_tables([left], [right]).same
 
 
 @pytest.mark.parametrize("value", [5, "글", None, [1, 2], [{"a": 1}], pd.Series([1, 2]), {"a": 1}, []])
