@@ -63,12 +63,15 @@ class LearnerAndCourse(RuleBasedStateMachine):
         text = self._text(place, f"<내글 {self._next()}>\n둘째 줄")
         write(self.workspace.path / place, text.replace("\n", "\r\n") if crlf else text)
 
-    @rule(place=st.sampled_from((NOTEBOOK, f"{FOLDER}/guide.ipynb")))
-    def learner_runs_notebook(self, place: str) -> None:
+    @rule(place=st.sampled_from((NOTEBOOK, f"{FOLDER}/guide.ipynb")), news=st.booleans())
+    def learner_runs_notebook(self, place: str, news: bool) -> None:
+        """실행하면 결과만 생긴다. 그 사이에 새 판이 나오는 일이 잦아야 백업이 시험된다."""
         path = self.workspace.path / place
         sources = re.findall(r"과정의 \d+판", path.read_text(encoding="utf-8")) if path.is_file() else []
         if sources:
             write(path, notebook(sources[0], outputs=(f"<내글 {self._next()}>",)))
+        if news:
+            self.ship(place)
 
     @rule(place=places)
     def learner_annotates_the_new_version(self, place: str) -> None:
