@@ -210,9 +210,10 @@ class Sandbox:
         sandbox = cls(process, ours, log, SandboxReport())
         try:
             ours.settimeout(START_SECONDS)
-            with suppress(BrokenPipeError):
-                ours.send(json.dumps(settings).encode())
+            ours.send(json.dumps(settings).encode())
             answer = ours.recv(MAX_MESSAGE)
+        except (BrokenPipeError, ConnectionResetError):
+            answer = b""
         except OSError as error:
             text = sandbox._log_tail()
             sandbox.close()

@@ -14,10 +14,14 @@ CPU_SECONDS = 120
 PROCESSES = 64
 
 
-def apply(*, own_user_namespace: bool) -> None:
-    """이 프로세스의 상한을 낮춘다. 더 낮은 상한이 이미 있으면 그대로 둔다."""
-    used_pages = int(Path("/proc/self/statm").read_text(encoding="ascii").split()[0])
-    _lower(resource.RLIMIT_AS, used_pages * resource.getpagesize() + EXTRA_MEMORY)
+def address_space() -> int:
+    """이 프로세스가 지금 쓰는 주소 공간(바이트)."""
+    return int(Path("/proc/self/statm").read_text(encoding="ascii").split()[0]) * resource.getpagesize()
+
+
+def apply(used: int, *, own_user_namespace: bool) -> None:
+    """이 프로세스의 상한을 낮춘다. 더 낮은 상한이 이미 있으면 그대로 둔다. used는 지금 쓰는 주소 공간이다."""
+    _lower(resource.RLIMIT_AS, used + EXTRA_MEMORY)
     _lower(resource.RLIMIT_FSIZE, FILE_SIZE)
     _lower(resource.RLIMIT_NOFILE, OPEN_FILES)
     _lower(resource.RLIMIT_CORE, 0)

@@ -29,17 +29,19 @@ def lock_down(plan: Plan, profile: str, work: str) -> None:
     """이 프로세스를 plan대로 잠근다. 되돌릴 수 없다. 실패하면 OSError이다."""
     may_fork = profile == "processes"
     contained = "P" in plan.layers
+    used = limits.address_space()
     if contained:
         namespaces.isolate_child(work, shared_memory=may_fork)
     _settle_in(work)
     if "R" in plan.layers:
-        limits.apply(own_user_namespace=contained)
+        limits.apply(used, own_user_namespace=contained)
     if plan.layers:
         kernel.drop_capabilities()
     abi = landlock.abi_version() if "L" in plan.layers else 0
     if "L" in plan.layers:
         writable = [work, "/dev/null", *(["/dev/shm"] if may_fork and contained else [])]
-        landlock.restrict([*plan.readable, *DEVICES], writable, may_execute=may_fork)
+        visible = [] if contained else _memory_limits(may_fork)
+        landlock.restrict([*plan.readable, *DEVICES, *visible], writable, may_execute=may_fork)
     if "S" in plan.layers:
         seccomp.restrict(
             os.getpid(),
@@ -48,6 +50,16 @@ def lock_down(plan: Plan, profile: str, work: str) -> None:
             pretend_attributes=not plan.read_only,
             deny_truncate=abi < 3 and not plan.read_only,
         )
+
+
+def _memory_limits(may_fork: bool) -> list[str]:
+    """/proc을 비울 수 없을 때 열어 둘 것. duckdb는 메모리 상한이 적힌 cgroup 파일이 있는데 열 수 없으면 죽는다."""
+    if may_fork:
+        # 자손의 cgroup 파일은 아직 없어서 하나씩 고를 수 없다. 남의 메모리와 환경 변수는 커널이 따로 막는다.
+        return ["/proc", "/sys/fs/cgroup"]
+    # 규칙은 파일의 inode에 붙는다. 열어 두지 않으면 커널이 inode를 버렸다가 새로 만들 수 있다.
+    os.open("/proc/self/cgroup", os.O_PATH | os.O_CLOEXEC)
+    return ["/proc/self/cgroup", "/sys/fs/cgroup"]
 
 
 def _settle_in(work: str) -> None:

@@ -15,7 +15,7 @@ CLONE_NEWNS, CLONE_NEWUTS, CLONE_NEWIPC = 0x00020000, 0x04000000, 0x08000000
 CLONE_NEWUSER, CLONE_NEWPID, CLONE_NEWNET = 0x10000000, 0x20000000, 0x40000000
 PRIVATE_WORLD = CLONE_NEWUSER | CLONE_NEWNS | CLONE_NEWIPC | CLONE_NEWNET | CLONE_NEWUTS
 
-MS_NOSUID, MS_NODEV, MS_NOEXEC, MS_BIND, MS_REC, MS_PRIVATE = 2, 4, 8, 4096, 16384, 1 << 18
+MS_RDONLY, MS_NOSUID, MS_NODEV, MS_NOEXEC, MS_BIND, MS_REC, MS_PRIVATE = 1, 2, 4, 8, 4096, 16384, 1 << 18
 MOUNT_SETATTR = 442  # 모든 아키텍처에서 같다
 AT_FDCWD, AT_RECURSIVE = -100, 0x8000
 ATTR_RDONLY, ATTR_NOSUID = 1, 2
@@ -64,10 +64,12 @@ def fork_as_init(own_namespace: int) -> int:
 def isolate_child(work_root: str, *, shared_memory: bool) -> None:
     """자식을 자기만의 사용자/마운트/IPC/네트워크 네임스페이스로 옮기고 work_root에 빈 tmpfs를 붙인다.
 
-    shared_memory면 /dev/shm도 같은 tmpfs 안의 폴더로 바꾼다(multiprocessing의 잠금이 거기에 만들어진다).
+    /proc은 비운다. shared_memory면 /dev/shm도 같은 tmpfs 안의 폴더로 바꾼다(multiprocessing의 잠금이 거기에 만들어진다).
     """
     _unshare_private_world()
     _mount_tmpfs(work_root)
+    # 바깥 프로세스의 목록을 감춘다. 접근만 거절하면 duckdb가 /proc/self/cgroup을 열다가 죽는다. 없으면 넘어간다.
+    check(libc.mount(b"tmpfs", b"/proc", b"tmpfs", MS_RDONLY, b"size=4k,nr_inodes=2,mode=555"), "mount(/proc)")
     if shared_memory:
         own = Path(work_root, ".shm")
         own.mkdir(mode=0o700)
