@@ -1,0 +1,118 @@
+"""학습자의 첫 길: JupyterLab을 열고, 첫 노트북을 끝까지 실행하고, 연습 1을 풀고, Dagster UI를 연다."""
+
+import json
+import re
+import time
+import urllib.request
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from course_lib.manifest import load_manifest, repository_root
+from tests.browser.conftest import ARTIFACTS, Lab
+
+RUN_SECONDS = 180
+
+
+def run_all_cells(page: Page, lab: Lab, notebook: str) -> list[dict]:
+    """노트북을 열어 메뉴에서 모두 실행하고 저장한다. 저장된 파일의 코드 셀을 돌려준다."""
+    path = lab.workspace / notebook
+    page.goto(lab.url(notebook))
+    expect(page.locator(".jp-Notebook-ExecutionIndicator[data-status=idle]")).to_be_visible()
+    page.get_by_role("menuitem", name="실행", exact=True).click()
+    page.get_by_role("menuitem", name="모든 셀 실행", exact=True).click()
+    deadline = time.monotonic() + RUN_SECONDS
+    while True:
+        expect(page.locator(".jp-Notebook-ExecutionIndicator[data-status=idle]")).to_be_visible(timeout=RUN_SECONDS * 1000)
+        page.keyboard.press("Control+s")
+        page.wait_for_timeout(1000)
+        cells = code_cells(path)
+        if all(cell["execution_count"] for cell in cells):
+            return cells
+        assert time.monotonic() < deadline, f"끝나지 않은 셀: {[cell['source'] for cell in cells if not cell['execution_count']]}"
+
+
+def code_cells(path: Path) -> list[dict]:
+    cells = json.loads(path.read_text(encoding="utf-8"))["cells"]
+    return [cell for cell in cells if cell["cell_type"] == "code" and "".join(cell["source"]).strip()]
+
+
+def errors_in(cells: list[dict]) -> list[dict]:
+    return [
+        output
+        for cell in cells
+        for output in cell["outputs"]
+        if output["output_type"] == "error" or output.get("name") == "stderr"
+    ]
+
+
+def text_in(cells: list[dict]) -> str:
+    """셀들이 보인 글."""
+    pieces = []
+    for cell in cells:
+        for output in cell["outputs"]:
+            pieces.append("".join(output.get("text", "")))
+            pieces.append("".join(output.get("data", {}).get("text/plain", "")))
+    return "\n".join(pieces)
+
+
+def put_file(lab: Lab, path: str, content: str) -> None:
+    """JupyterLab의 편집기가 저장할 때 쓰는 것과 같은 API로 파일을 쓴다."""
+    request = urllib.request.Request(
+        f"{lab.address}/api/contents/{path}",
+        data=json.dumps({"type": "file", "format": "text", "content": content}).encode("utf-8"),
+        headers={"Authorization": f"token {lab.token}"},
+        method="PUT",
+    )
+    with urllib.request.build_opener(urllib.request.ProxyHandler({})).open(request, timeout=30) as response:
+        assert response.status in (200, 201)
+
+
+def test_lab_opens_korean_at_the_first_notebook(lab: Lab, page: Page):
+    page.goto(f"{lab.address}/?token={lab.token}")
+    page.wait_for_url("**/lab/tree/notebooks/00_start.ipynb*")
+    for menu in ("파일", "편집", "보기", "실행", "커널", "도움말"):
+        expect(page.get_by_role("menuitem", name=menu, exact=True)).to_be_visible()
+    assert page.evaluate("document.documentElement.lang") == "ko-KR"
+    expect(page.locator(".jp-NotebookPanel")).to_be_visible()
+    # 새 소식을 물어보는 창도, 알림도 없다.
+    page.wait_for_timeout(2000)
+    assert page.locator(".jp-Dialog").count() == 0
+    assert page.locator(".jp-toast-message, .Toastify__toast").count() == 0
+
+
+def test_the_first_notebook_runs_to_its_end(lab: Lab, page: Page):
+    cells = run_all_cells(page, lab, "notebooks/00_start.ipynb")
+    assert errors_in(cells) == []
+    assert "아직" in text_in(cells)
+
+
+def test_the_dagster_card_opens_the_learners_assets(lab: Lab, page: Page):
+    page.goto(f"{lab.address}/lab?token={lab.token}&reset")
+    page.get_by_role("menuitem", name="파일", exact=True).click()
+    page.get_by_role("menuitem", name=re.compile("새 런처|새로운 런처|런처")).first.click()
+    card = page.locator(".jp-LauncherCard", has_text="Dagster UI")
+    expect(card).to_be_visible()
+    page.screenshot(path=ARTIFACTS / "launcher.png")
+    card.click()
+    frame = page.frame_locator("iframe[src*='/dagster/']")
+    expect(frame.get_by_text("Jobs").first).to_be_visible(timeout=180_000)
+
+
+@pytest.mark.parametrize("alias", ["ex1"])
+def test_solving_an_exercise_gives_full_marks(lab: Lab, page: Page, alias: str):
+    exercise = load_manifest().exercise(alias)
+    guide = f"exercises/{exercise.id}/guide.ipynb"
+    solution = repository_root() / "solutions" / exercise.id
+
+    before = run_all_cells(page, lab, guide)
+    assert errors_in(before) == []
+    assert f"0 / {exercise.points}점" in text_in(before)
+    page.screenshot(path=ARTIFACTS / f"{alias}_not_started.png")
+
+    for name in (*exercise.modules, exercise.test_module):
+        put_file(lab, f"exercises/{exercise.id}/{name}", (solution / name).read_text(encoding="utf-8"))
+    after = run_all_cells(page, lab, guide)
+    assert errors_in(after) == []
+    assert f"{exercise.points} / {exercise.points}점" in text_in(after)
