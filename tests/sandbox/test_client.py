@@ -125,6 +125,7 @@ def test_killed_zygote_takes_its_children_along_and_is_reported(level):
         child.close()
         with pytest.raises(SandboxError, match="자이고트"):
             sandbox.spawn()
+    assert not list(client.paths.work_root().glob(f"run-{zygote}-*"))
 
 
 def test_failing_warm_up_is_an_error_of_the_course():

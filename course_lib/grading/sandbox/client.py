@@ -8,6 +8,7 @@
 import json
 import os
 import select
+import shutil
 import signal
 import socket
 import subprocess
@@ -18,7 +19,7 @@ import time
 from collections.abc import Sequence
 from contextlib import suppress
 from pathlib import Path
-from typing import Self
+from typing import IO, Self
 
 from course_lib.grading.sandbox import paths
 from course_lib.grading.sandbox.errors import SandboxError
@@ -141,8 +142,9 @@ class Child:
 class Sandbox:
     """자이고트 하나와의 연결. 여러 스레드에서 함께 써도 된다."""
 
-    def __init__(self, process: subprocess.Popen, control: socket.socket, log, report: SandboxReport):
-        self.report = report
+    def __init__(self, process: subprocess.Popen, control: socket.socket, log: IO[bytes], work_root: str):
+        self.report = SandboxReport()
+        self._work_root = Path(work_root)
         self._process = process
         self._control = control
         self._log = log
@@ -207,7 +209,7 @@ class Sandbox:
             )
         finally:
             theirs.close()
-        sandbox = cls(process, ours, log, SandboxReport())
+        sandbox = cls(process, ours, log, settings["work_root"])
         try:
             ours.settimeout(START_SECONDS)
             ours.send(json.dumps(settings).encode())
@@ -295,6 +297,9 @@ class Sandbox:
                 os.killpg(self._process.pid, signal.SIGKILL)
             self._process.wait()
         self._log.close()
+        # 자이고트가 갑자기 죽으면 P 없이 쓰던 작업 폴더가 남는다. 보통은 아무것도 없다.
+        for left_over in self._work_root.glob(f"run-{self._process.pid}-*"):
+            shutil.rmtree(left_over, ignore_errors=True)
 
     def _log_tail(self) -> str:
         """자이고트가 stderr에 남긴 마지막 글."""

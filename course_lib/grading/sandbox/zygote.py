@@ -77,7 +77,8 @@ class Zygote:
     def spawn(self, profile: str, child_socket: int) -> int:
         """fork해서 자식을 만들고 그 pidfd를 돌려준다."""
         # P에서는 자식마다 같은 자리에 새 tmpfs를 붙이므로 폴더를 새로 만들 필요가 없다.
-        work = self.work_root if self.contained else tempfile.mkdtemp(prefix="run-", dir=self.work_root)
+        # 이름에 번호를 넣는 것은 자이고트가 갑자기 죽었을 때 채점기가 찾아 지우기 위해서다.
+        work = self.work_root if self.contained else tempfile.mkdtemp(prefix=f"run-{os.getpid()}-", dir=self.work_root)
         pid = namespaces.fork_as_init(self.own_namespace) if self.contained else os.fork()
         if pid == 0:
             become_child(self, profile, child_socket, work)
