@@ -7,6 +7,7 @@
 import contextlib
 import os
 import queue
+import sys
 import threading
 import traceback
 from collections.abc import Callable, Iterator, Mapping
@@ -191,6 +192,9 @@ class RubricPlugin:
 
     def pytest_runtestloop(self, session) -> bool:
         items = {}
+        if not session.items:
+            self._ready(JudgeError("채점 기준표가 비어 있거나 열리지 않습니다"))
+            return True
         for item in session.items:
             criterion = getattr(item.function, ATTRIBUTE, None)
             if criterion is None:
@@ -215,9 +219,13 @@ class _RubricSession:
     def __init__(self, folder: Path):
         self._jobs: queue.Queue = queue.Queue()
         ready: queue.Queue = queue.Queue()
-        arguments = [str(folder), "-s", "--noconftest", "-c", os.devnull, "--rootdir", str(folder),
+        arguments = [str(folder), "-s", "--noconftest", "-c", os.devnull, "--rootdir", str(folder.parent),
                      "--import-mode=importlib", "-p", "no:cacheprovider", "-p", "no:terminal", "-p", "no:faulthandler",
                      "-p", "no:logging", "-p", "no:threadexception", "-p", "no:unraisableexception", "--disable-plugin-autoload"]
+
+        # 모듈 이름이 `<연습>.test_…`이 되게 하고, 다른 뿌리에서 불러 둔 같은 이름의 기준표는 잊는다.
+        for name in [name for name in sys.modules if name.partition(".")[0] == folder.name]:
+            del sys.modules[name]
 
         def run() -> None:
             code = pytest.main(arguments, plugins=[RubricPlugin(self._jobs, ready.put)])

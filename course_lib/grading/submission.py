@@ -7,6 +7,7 @@
 import ast
 import concurrent.futures
 import functools
+import random
 import select
 import time
 from collections.abc import Callable, Mapping, Sequence
@@ -194,7 +195,7 @@ class Submission:
             fresh.close()
 
     def run_tests_against(self, variants: Sequence[Mapping[str, bytes]]) -> list[TestRun | SubmissionFault]:
-        """여러 변형에 대해 동시에. 순서와 이름은 자식에게 알리지 않는다."""
+        """여러 변형에 대해 두 개씩 동시에. 어느 것이 모범 답안인지 차례로 알 수 없게 섞어 돌린다."""
 
         def one(others: Mapping[str, bytes]) -> TestRun | SubmissionFault:
             try:
@@ -202,8 +203,10 @@ class Submission:
             except SubmissionFault as fault:
                 return fault
 
+        order = random.sample(range(len(variants)), len(variants))
         with concurrent.futures.ThreadPoolExecutor(max_workers=2) as pool:
-            return list(pool.map(one, variants))
+            runs = dict(zip(order, pool.map(one, [variants[i] for i in order]), strict=True))
+        return [runs[i] for i in range(len(variants))]
 
     @functools.cached_property
     def test_names(self) -> frozenset[str]:

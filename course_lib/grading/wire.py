@@ -57,7 +57,9 @@ def receive(read: Callable[[int], bytes], *, limit: int = MAX_MESSAGE) -> Any:
             raise WireError("몸통 길이가 올바르지 않습니다")
         bodies = [read(size) for size in sizes]
         return _unpack(head["$"], bodies)
-    except (KeyError, TypeError, IndexError, RecursionError, UnicodeDecodeError, json.JSONDecodeError) as error:
+    except WireError:
+        raise
+    except (KeyError, TypeError, IndexError, AttributeError, ValueError, RecursionError) as error:
         raise WireError(f"메시지를 읽을 수 없습니다: {type(error).__name__}") from error
 
 
@@ -100,7 +102,7 @@ def decode_frame(body: bytes) -> pd.DataFrame:
             table = reader.read_all()
             table.validate(full=True)
             return table.to_pandas(use_threads=False)
-    except (pa.ArrowException, ValueError, TypeError, KeyError, MemoryError, OverflowError, NotImplementedError) as error:
+    except (pa.ArrowException, OSError, ValueError, TypeError, KeyError, MemoryError, OverflowError, NotImplementedError) as error:
         raise WireError(f"표를 읽을 수 없습니다: {type(error).__name__}") from error
 
 
