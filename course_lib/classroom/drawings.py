@@ -203,10 +203,11 @@ def _mermaid_pair(mine: AssetGraph, wanted: AssetGraph) -> str:
     missing, extra = _difference(mine.edges, wanted.edges)
     left = _body(mine, "a", dict.fromkeys(extra, "남음"), _words(mine, wanted, "남음"))
     right = _body(wanted, "b", dict.fromkeys(missing, "빠짐"), _words(wanted, mine, "빠짐"))
-    lines = ["flowchart TB"]
+    lines = ["flowchart LR"]
     for name, title, body in (("mine", "내 그래프", left), ("wanted", "목표 그래프", right)):
         lines += [f'subgraph {name}["{title}"]', "direction LR", *body, "end"]
-    return "\n".join(lines)
+    # 보이지 않는 줄로 이어야 내 그래프가 왼쪽에 온다.
+    return "\n".join([*lines, "mine ~~~ wanted"])
 
 
 def _words(own: AssetGraph, other: AssetGraph, word: str) -> dict[str, str]:
@@ -226,7 +227,7 @@ def _body(graph: AssetGraph, prefix: str, edge_words: dict[Edge, str], node_word
             lines += [f'subgraph {prefix}g{number}["{_label(_group_title(group))}"]', *drawn, "end"]
     for parent, child in graph.edges:
         word = edge_words.get((parent, child))
-        # 굵은 점선과 낱말을 함께 쓴다. 색만으로는 모두에게 보이지 않는다.
+        # 점선과 낱말을 함께 쓴다. 색만으로는 모두에게 보이지 않는다.
         arrow = f'-. "{word}" .->' if word else "-->"
         lines.append(f"{names[parent]} {arrow} {names[child]}")
     for node in graph.nodes:
