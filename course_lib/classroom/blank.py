@@ -12,6 +12,10 @@ from collections.abc import Iterator
 class Blank:
     """무엇을 해도 예외를 내지 않고 다시 빈칸이 되는 값."""
 
+    # 표나 배열과 만나면(`표["열"] + ____`) 그쪽이 물러나고 빈칸이 셈을 맡는다.
+    __pandas_priority__ = 1_000_000
+    __array_ufunc__ = None
+
     def __repr__(self) -> str:
         return "____"
 

@@ -11,7 +11,7 @@ import pandas as pd
 
 from course_lib.classroom.tables import frame_html, frame_text
 from course_lib.grading.results import Outcome
-from course_lib.grading.tables import diff_html, diff_text
+from course_lib.grading.tables import TITLES, diff_html, diff_text
 
 
 LABELS = {
@@ -46,6 +46,7 @@ class Comparison:
     actual: pd.DataFrame
     expected: pd.DataFrame
     ordered: bool = False
+    titles: tuple[str, str] = TITLES
 
 
 @dataclass(frozen=True)
@@ -101,7 +102,7 @@ def _block_text(block: Block) -> str:
     if isinstance(block, Table):
         return f"[{block.label}]\n{frame_text(block.frame)}"
     if isinstance(block, Comparison):
-        return diff_text(block.actual, block.expected, ordered=block.ordered)
+        return diff_text(block.actual, block.expected, ordered=block.ordered, titles=block.titles)
     if isinstance(block, Code):
         return "\n".join(filter(None, [f"[{block.label}]" if block.label else "", block.text]))
     return block
@@ -111,7 +112,7 @@ def _block_html(block: Block) -> str:
     if isinstance(block, Table):
         return f'<div style="margin:4px 0"><div><b>{escape(block.label)}</b></div>{frame_html(block.frame)}</div>'
     if isinstance(block, Comparison):
-        return diff_html(block.actual, block.expected, ordered=block.ordered)
+        return diff_html(block.actual, block.expected, ordered=block.ordered, titles=block.titles)
     if isinstance(block, Code):
         label = f"<div><b>{escape(block.label)}</b></div>" if block.label else ""
         return f'{label}<pre style="margin:4px 0;overflow-x:auto">{escape(block.text)}</pre>'

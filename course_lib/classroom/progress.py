@@ -37,8 +37,12 @@ def record(kind: str, target: str) -> None:
     line = f"{datetime.now():%Y-%m-%d %H:%M} {kind} {target}\n"
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o644)
+        descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_APPEND, 0o644)
         try:
+            # 손으로 고친 파일은 줄바꿈 없이 끝날 수 있다. 그 뒤에 붙이면 두 줄 다 잃는다.
+            size = os.lseek(descriptor, 0, os.SEEK_END)
+            if size and os.lseek(descriptor, size - 1, os.SEEK_SET) >= 0 and os.read(descriptor, 1) != b"\n":
+                line = f"\n{line}"
             os.write(descriptor, line.encode("utf-8"))
         finally:
             os.close(descriptor)

@@ -4,6 +4,7 @@ import linecache
 import traceback
 from collections.abc import Callable
 
+import dagster as dg
 import pandas as pd
 
 from course_lib.classroom.blank import has_blank
@@ -15,7 +16,10 @@ _OURS = ("course_lib", "site-packages")
 
 
 def call(function: Callable[..., object], *args: object, **kwargs: object) -> object:
-    """학습자의 함수나 자산을 부른다. 예외는 `LearnerError`로, 빈칸을 돌려주면 `NotAttempted`로 바꾼다."""
+    """학습자의 함수나 자산을 불러 그 값을 돌려준다. `dg.Output`과 `dg.MaterializeResult`는 속의 값을 꺼낸다.
+
+    예외는 `LearnerError`로, 빈칸을 돌려주면 `NotAttempted`로 바꾼다.
+    """
     if not callable(function):
         raise Wrong(f"부를 수 있는 함수나 자산이어야 하는데 `{type(function).__name__}`입니다.")
     try:
@@ -25,6 +29,8 @@ def call(function: Callable[..., object], *args: object, **kwargs: object) -> ob
         if "Blank" in str(error) or "____" in str(error):
             raise NotAttempted from error
         raise LearnerError("코드를 부르는 도중에 예외가 났습니다.", explain(error)) from error
+    if isinstance(result, dg.Output | dg.MaterializeResult):
+        result = result.value
     if has_blank(result):
         raise NotAttempted
     return result
