@@ -20,27 +20,42 @@ STOP_SECONDS = 10
 def main() -> None:
     spec = json.loads(sys.argv[1])
     with open(spec["log"], "ab") as log:
-        server = subprocess.Popen(
-            spec["command"],
-            cwd=spec["folder"],
-            stdin=subprocess.DEVNULL,
-            stdout=log,
-            stderr=log,
-            # 터미널의 Ctrl-C가 서버에 바로 가지 않게 한다. 멈추는 차례는 우리가 정한다.
-            start_new_session=True,
-            **spec["account"],
-        )
+        try:
+            server = subprocess.Popen(
+                spec["command"],
+                cwd=spec["folder"],
+                stdin=subprocess.DEVNULL,
+                stdout=log,
+                stderr=log,
+                # 터미널의 Ctrl-C가 서버에 바로 가지 않게 한다. 멈추는 차례는 우리가 정한다.
+                start_new_session=True,
+                **spec["account"],
+            )
+        except OSError as error:
+            log.write(str(error).encode())
+            sys.exit(1)
     print(server.pid, flush=True)
     if not spec["attached"]:
         os._exit(0)
     signal.signal(signal.SIGINT, signal.SIG_IGN)
-    threading.Thread(target=_stop_when_released, args=(server, spec["folder"]), daemon=True).start()
-    server.wait()
-
-
-def _stop_when_released(server: subprocess.Popen, folder: str) -> None:
-    # os.read는 잠금을 쥐지 않으므로, 서버가 먼저 죽어 인터프리터가 끝날 때에도 걸리지 않는다.
+    released = threading.Event()
+    threading.Thread(target=_end_with_the_server, args=(server, released), daemon=True).start()
+    # 부모가 한 글자를 쓰거나(다 썼다), 부모가 죽어 입력이 닫힐 때까지 기다린다.
     orphaned = os.read(0, 1) == b""
+    released.set()
+    _stop(server)
+    if orphaned:
+        shutil.rmtree(spec["folder"], ignore_errors=True)
+
+
+def _end_with_the_server(server: subprocess.Popen, released: threading.Event) -> None:
+    server.wait()
+    if not released.is_set():
+        # 서버가 스스로 죽었다. 기다릴 것이 없다.
+        os._exit(1)
+
+
+def _stop(server: subprocess.Popen) -> None:
     # PostgreSQL에서 SIGINT는 "접속을 끊고 깨끗이 끝내라"이다.
     server.send_signal(signal.SIGINT if os.name == "posix" else signal.SIGTERM)
     try:
@@ -48,9 +63,6 @@ def _stop_when_released(server: subprocess.Popen, folder: str) -> None:
     except subprocess.TimeoutExpired:
         server.kill()
         server.wait()
-    if orphaned:
-        shutil.rmtree(folder, ignore_errors=True)
-    os._exit(0)
 
 
 if __name__ == "__main__":

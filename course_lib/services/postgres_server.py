@@ -87,28 +87,35 @@ def _initdb(bin_dir: Path, folder: Path, data: Path, password: str) -> None:
     secret.touch(mode=0o600)
     secret.write_text(password, encoding="utf-8")
     give_away(secret)
-    done = subprocess.run(
-        [
-            str(bin_dir / "initdb"),
-            f"--pgdata={data}",
-            f"--username={_NAME}",
-            f"--pwfile={secret}",
-            # 진짜 비밀번호 인증: 틀린 비밀번호는 틀렸다고 한다.
-            "--auth=scram-sha-256",
-            "--encoding=UTF8",
-            f"--locale={_LOCALE}",
-            "--no-sync",
-        ],
-        cwd=folder,
-        env={**os.environ, "LC_ALL": _LOCALE},
-        capture_output=True,
-        text=True,
-        errors="replace",
-        **(UNPRIVILEGED.popen_arguments() if UNPRIVILEGED else {}),
-    )
-    secret.unlink()
-    if done.returncode:
-        raise ServiceError(f"PostgreSQL의 데이터 폴더를 만들지 못했습니다.\n{done.stderr.strip()[-2000:]}")
+    command = [
+        str(bin_dir / "initdb"),
+        f"--pgdata={data}",
+        f"--username={_NAME}",
+        f"--pwfile={secret}",
+        # 진짜 비밀번호 인증: 틀린 비밀번호는 틀렸다고 한다.
+        "--auth=scram-sha-256",
+        "--encoding=UTF8",
+        f"--locale={_LOCALE}",
+        "--no-sync",
+    ]
+    account = UNPRIVILEGED.popen_arguments() if UNPRIVILEGED else {}
+    try:
+        subprocess.run(
+            command,
+            cwd=folder,
+            env={**os.environ, "LC_ALL": _LOCALE},
+            capture_output=True,
+            check=True,
+            text=True,
+            errors="replace",
+            **account,
+        )
+    except OSError as error:
+        raise ServiceError(f"PostgreSQL의 실행 파일을 실행하지 못했습니다: {error}") from None
+    except subprocess.CalledProcessError as error:
+        raise ServiceError(f"PostgreSQL의 데이터 폴더를 만들지 못했습니다.\n{error.stderr.strip()[-2000:]}") from None
+    finally:
+        secret.unlink()
 
 
 def _create_database(info: PostgresInfo) -> bool:

@@ -26,13 +26,9 @@ def s3_server() -> Iterator[S3Info]:
 
 @pytest.fixture
 def real_database(postgres_server) -> PostgresInfo:
-    """이 시험만의 빈 데이터베이스."""
-    import psycopg
-
-    name = f"test_{next(_numbers)}"
-    with psycopg.connect(**asdict(postgres_server), autocommit=True) as connection:
-        connection.execute(f"CREATE DATABASE {name}")
-    return replace(postgres_server, dbname=name)
+    """빈 데이터베이스. 앞 시험의 표는 없다."""
+    PostgresResource(**asdict(postgres_server)).execute("DROP SCHEMA public CASCADE; CREATE SCHEMA public")
+    return postgres_server
 
 
 @pytest.fixture(params=["fake", "real"])

@@ -80,5 +80,5 @@ def test_landing_and_log_are_resources_of_assets_and_sensors(tmp_path, monkeypat
         defs = dg.Definitions([names], sensors=[files], resources=resources)
         run = defs.resolve_implicit_global_asset_job_def().execute_in_process()
         assert run.output_for_node("names") == ["a.csv", "quarantine"]
-        with dg.build_sensor_context(definitions=defs) as context:
+        with dg.build_sensor_context(resources={"landing": Landing(path)}) as context:
             assert files(context).run_key == "a.csv"
