@@ -33,13 +33,10 @@ def _set_up() -> None:
     if not quiet.in_notebook():
         return
     quiet.hush()
-    try:
-        exercises = importlib.import_module("course_lib.classroom.exercises")
-    except ModuleNotFoundError:
-        return
-    prewarm = getattr(exercises, "prewarm", None)
-    if prewarm is not None:
-        prewarm()
+    # 연습 폴더에서 연 노트북이면 채점기를 뒤에서 미리 띄운다.
+    from course_lib.classroom.exercises import prewarm
+
+    prewarm()
 
 
 _set_up()

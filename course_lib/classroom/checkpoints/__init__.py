@@ -97,6 +97,6 @@ def choose_each(
             options = ", ".join(f'`"{choice}"`' for choice in choices)
             raise Wrong(f"{name}: {options} 가운데 하나를 적어 주세요. 지금 값: `{repr(given)[:60]}`")
         if given.strip().casefold() != right.casefold():
-            wrong.append(f"- {name}: `{given}`을 골랐습니다. {reasons[name]}")
+            wrong.append(f"- {name} (`{given}`): {reasons[name]}")
     if wrong:
         raise Wrong(f"{len(correct) - len(wrong)}개가 맞고 {len(wrong)}개가 다릅니다.\n" + "\n".join(wrong), misconception=misconception)
