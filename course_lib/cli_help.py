@@ -4,6 +4,7 @@ click은 낱말마다 gettext를 거치지만 한국어 번역을 담고 있지 
 """
 
 import difflib
+import re
 
 import click
 
@@ -77,4 +78,6 @@ def _sentence(error: click.UsageError) -> str:
         return f"{name}의 값이 맞지 않습니다{wanted}."
     if isinstance(error, click.BadOptionUsage):
         return f"{error.option_name} 옵션 뒤에 값이 필요합니다."
+    if extra := re.fullmatch(r"Got unexpected extra arguments? \((.*)\)", error.message):
+        return f"쓸 데 없는 인자가 있습니다: {extra[1]}."
     return error.message

@@ -10,4 +10,6 @@ collect_ignore = ["rubrics"]
 def _own_workspace(monkeypatch: pytest.MonkeyPatch) -> None:
     """시험을 돌리는 사람의 작업 공간을 건드리지 않는다. 작업 공간이 필요한 시험은 스스로 정한다."""
     for name in ("COURSE_WORKSPACE", "DAGSTER_HOME"):
-        monkeypatch.delenv(name, raising=False)
+        # 먼저 써 두어야, 시험하는 코드가 새로 정한 값도 시험이 끝날 때 지워진다.
+        monkeypatch.setenv(name, "")
+        monkeypatch.delenv(name)

@@ -71,6 +71,8 @@ def small_course(tmp_path: Path) -> Path:
         "guide.ipynb": notebook("check('ex1')"),
     }.items():
         write(root / "exercises" / "ex1_tiny" / name, text)
+    # 이 파일이 있어야 작업 공간의 exercises가 저장소의 것보다 먼저 불린다.
+    write(root / "exercises" / "__init__.py", "")
     return root
 
 

@@ -13,7 +13,7 @@ from tests.cli.conftest import notebook, write
 
 START = Path("notebooks/00_start.ipynb")
 ASSETS = Path("exercises/ex1_tiny/assets.py")
-FILES = {START, *(Path("exercises/ex1_tiny") / name for name in (
+FILES = {START, Path("exercises/__init__.py"), *(Path("exercises/ex1_tiny") / name for name in (
     "__init__.py", "assets.py", "definitions.py", "guide.ipynb", "test_assets.py",
 ))}  # fmt: skip
 

@@ -1,0 +1,81 @@
+"""Dagster UI: 학습자의 자산을 담아 뜨고, 끝나면 자식까지 모두 꺼진다."""
+
+import json
+import signal
+import subprocess
+import sys
+import threading
+import urllib.request
+
+import psutil
+import pytest
+
+from course_lib.ui import UiError, free_port, responds, serve
+
+START_SECONDS = 120
+
+
+def ask(url: str, query: str) -> dict:
+    request = urllib.request.Request(
+        f"{url}/graphql", data=json.dumps({"query": query}).encode("utf-8"), headers={"Content-Type": "application/json"}
+    )
+    with urllib.request.build_opener(urllib.request.ProxyHandler({})).open(request, timeout=30) as response:
+        return json.load(response)["data"]
+
+
+PROGRAM = """
+import sys
+from pathlib import Path
+from course_lib.ui import serve
+from course_lib.workspace import Workspace
+
+workspace = Workspace.open(sys.argv[1], root=Path(sys.argv[2]))
+sys.exit(serve(workspace, workspace.manifest.exercises, int(sys.argv[3]), "/a/dagster", lambda url: print("준비", url, flush=True)))
+"""
+
+
+@pytest.mark.parametrize("end", [signal.SIGINT, signal.SIGTERM])
+def test_serves_the_learners_assets_and_leaves_nothing_behind(workspace, small_course, end):
+    workspace.prepare()
+    port = free_port(3400)
+    process = subprocess.Popen(
+        [sys.executable, "-c", PROGRAM, str(workspace.path), str(small_course), str(port)],
+        stdout=subprocess.PIPE, text=True, encoding="utf-8",
+    )  # fmt: skip
+    alarm = threading.Timer(START_SECONDS, process.kill)
+    alarm.start()
+    try:
+        line = process.stdout.readline()
+        assert line == f"준비 http://127.0.0.1:{port}/a/dagster\n"
+        answer = ask(line.split()[1], "{ assetNodes { assetKey { path } } instance { daemonHealth { id } } }")
+        assert answer["assetNodes"] == [{"assetKey": {"path": ["tiny"]}}]
+        assert (workspace.dagster_home / "history").is_dir()
+        children = psutil.Process(process.pid).children(recursive=True)
+        assert len(children) >= 3  # 웹서버, 데몬, 코드 서버
+        process.send_signal(end)
+        assert process.wait(60) == 0
+        _, alive = psutil.wait_procs(children, timeout=10)
+        assert not alive
+    finally:
+        alarm.cancel()
+        process.kill()
+        process.stdout.close()
+        process.wait()
+
+
+def test_nothing_to_show_is_one_sentence(workspace):
+    with pytest.raises(UiError, match="course update"):
+        serve(workspace, workspace.manifest.exercises, free_port(3400))
+
+
+def test_free_port_passes_over_busy_ones():
+    import socket
+
+    with socket.socket() as busy:
+        busy.bind(("127.0.0.1", 0))
+        port = busy.getsockname()[1]
+        assert free_port(port) != port
+
+
+def test_responds_is_false_where_nothing_listens():
+    assert not responds(f"http://127.0.0.1:{free_port(3500)}/")
