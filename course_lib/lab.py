@@ -3,6 +3,7 @@
 import contextlib
 import os
 import secrets
+import signal
 import subprocess
 import sys
 import time
@@ -38,6 +39,8 @@ def serve(
     """
     token = token or secrets.token_urlsafe(24)
     address = f"http://{HOST}:{port}"
+    # 창이 닫히거나 시험이 끝낼 때 오는 SIGTERM에도 JupyterLab을 남기지 않는다.
+    previous = signal.signal(signal.SIGTERM, signal.default_int_handler)
     process = subprocess.Popen(_command(port, open_browser), cwd=workspace.path, env=_environment(workspace, token))
     try:
         _wait_until_ready(process, f"{address}/api")
@@ -47,6 +50,7 @@ def serve(
         return 0
     finally:
         _stop(process)
+        signal.signal(signal.SIGTERM, previous)
 
 
 def _command(port: int, open_browser: bool) -> list[str]:
