@@ -1,0 +1,242 @@
+"""연습 1의 채점: 뼈대는 0점, 모범 답안과 다른 방식의 정답은 만점, 틀린 것은 제 기준만 잃는다."""
+
+import importlib
+import logging
+import shutil
+import sys
+from pathlib import Path
+from types import SimpleNamespace
+
+import dagster as dg
+import hypothesis.strategies as st
+import pandas as pd
+import pytest
+from hypothesis import given, settings
+
+from course_lib.grading.judge import Judge
+from course_lib.grading.misconceptions import Edit, Misconception, apply_edits, load_catalogue
+from course_lib.grading.results import Outcome, SubmissionResult
+from course_lib.grading.submission import read_files
+from course_lib.manifest import load_manifest, repository_root
+
+from .wrong import TEST_FILES, WRONG, Wrong
+
+EXERCISE = "ex1_page_views"
+ROOT = repository_root()
+ALTERNATIVES = {folder.name: folder for folder in sorted((Path(__file__).parent / "alternatives").iterdir()) if folder.is_dir()}
+CATALOGUE = load_catalogue(EXERCISE)
+LEARNER_TESTS = "learner_tests_catch_bugs"
+LEARNER_TEST_POINTS = 12
+
+
+@pytest.fixture(scope="module")
+def judge():
+    with Judge(EXERCISE) as opened:
+        yield opened
+
+
+def alternative_files(judge: Judge, folder: Path) -> dict[str, bytes]:
+    """모범 답안 위에 다른 방식의 파일을 덮은 제출물."""
+    return {**judge.material.reference, **read_files(folder)}
+
+
+def without_tests(files: dict[str, bytes]) -> dict[str, bytes]:
+    """학습자의 테스트를 뺀 제출물. 테스트는 다른 모듈을 바꿔 끼우고 돌리므로 assets.py가 무엇이든 결과가 같다."""
+    return {name: data for name, data in files.items() if name != "test_assets.py"}
+
+
+def lost(result: SubmissionResult) -> set[str]:
+    return {criterion.id for criterion in result.criteria if criterion.outcome is not Outcome.CORRECT}
+
+
+def failed(result: SubmissionResult) -> set[str]:
+    """건너뛴 것 말고 잃은 기준."""
+    return {criterion.id for criterion in result.criteria if criterion.outcome not in (Outcome.CORRECT, Outcome.SKIPPED)}
+
+
+def with_dependents(judge: Judge, ids: set[str]) -> set[str]:
+    """이 기준들과, 이 기준들에 (건너 건너) 기대는 기준들."""
+    found = set(ids)
+    while more := {c.id for c in judge.criteria if found & set(c.after)} - found:
+        found |= more
+    return found
+
+
+def explained(result: SubmissionResult) -> str:
+    return "\n".join(f"{c.id}: {c.outcome.value}: {c.message}" for c in result.criteria if c.outcome is not Outcome.CORRECT)
+
+
+# ---------------------------------------------------------------- 기준표와 목록
+
+
+def test_points_sum_to_one_hundred(judge):
+    assert sum(criterion.points for criterion in judge.criteria) == load_manifest().exercise(EXERCISE).points == 100
+
+
+def test_criteria_come_in_the_order_of_the_work(judge):
+    ids = [criterion.id for criterion in judge.criteria]
+    assert ids[0] == "loads" and ids[-1] == LEARNER_TESTS
+    assert ids.index("raw_is_defined") < ids.index("cleaned_is_defined") < ids.index("popularity_is_defined")
+
+
+def test_every_criterion_says_why(judge):
+    assert [criterion.id for criterion in judge.criteria if len(criterion.why) < 10] == []
+
+
+def test_every_criterion_has_hints_and_every_hint_a_criterion(judge):
+    hints = load_manifest().exercise(EXERCISE).hints
+    assert set(hints) == {criterion.id for criterion in judge.criteria}
+    assert {name: len(steps) for name, steps in hints.items() if not 2 <= len(steps) <= 4} == {}
+    assert [name for name, steps in hints.items() if len(set(steps)) != len(steps)] == []
+
+
+def test_no_hint_is_the_solution():
+    """모범 답안의 계산하는 줄이 힌트에 통째로 들어 있으면 힌트가 아니다."""
+    source = (ROOT / "solutions" / EXERCISE / "assets.py").read_text(encoding="utf-8")
+    lines = {line.strip() for line in source.splitlines() if len(line.strip()) > 40 and not line.strip().startswith(("#", '"""', "def ", "from "))}
+    hints = [step for steps in load_manifest().exercise(EXERCISE).hints.values() for step in steps]
+    assert [hint for hint in hints for line in lines if line in hint] == []
+
+
+def test_every_criterion_is_earned(judge):
+    assert {criterion.id for criterion in judge.criteria} == {misconception.criterion for misconception in CATALOGUE.misconceptions}
+
+
+def test_scaffold_and_solution_have_the_same_files():
+    names = {name for name in read_files(ROOT / "exercises" / EXERCISE)}
+    assert names == {name for name in read_files(ROOT / "solutions" / EXERCISE)} - {"misconceptions.py"}
+
+
+# ---------------------------------------------------------------- 제출물
+
+
+def test_scaffold_earns_nothing_and_breaks_nothing(judge):
+    result = judge.grade(ROOT / "exercises" / EXERCISE)
+    assert result.score == 0
+    assert {c.outcome for c in result.criteria} <= {Outcome.NOT_ATTEMPTED, Outcome.INCORRECT, Outcome.SKIPPED}
+
+
+def test_reference_earns_everything(judge):
+    result = judge.grade_files(judge.material.reference)
+    assert result.perfect, explained(result)
+
+
+@pytest.mark.parametrize("name", ALTERNATIVES)
+def test_another_style_earns_everything(judge, name):
+    result = judge.grade_files(without_tests(alternative_files(judge, ALTERNATIVES[name])))
+    assert lost(result) == {LEARNER_TESTS}, explained(result)
+    assert result.score == 100 - LEARNER_TEST_POINTS
+
+
+def planted(misconceptions) -> list[Misconception]:
+    return [pytest.param(misconception, id=misconception.id) for misconception in misconceptions]
+
+
+@pytest.mark.parametrize("misconception", planted(m for m in CATALOGUE.misconceptions if m.criterion != LEARNER_TESTS))
+def test_misconception_loses_its_criterion_only(judge, misconception):
+    result = judge.grade_files(without_tests(apply_edits(judge.material.reference, misconception)), explain_mistakes=False)
+    assert failed(result) == {misconception.criterion, LEARNER_TESTS, *misconception.also}, explained(result)
+    assert lost(result) == with_dependents(judge, failed(result))
+
+
+@pytest.mark.parametrize("misconception", planted(m for m in CATALOGUE.misconceptions if m.criterion == LEARNER_TESTS))
+def test_misconception_of_tests_loses_part_of_their_points(judge, misconception):
+    result = judge.grade_files(apply_edits(judge.material.reference, misconception), explain_mistakes=False)
+    assert lost(result) == {LEARNER_TESTS}
+    assert 100 - LEARNER_TEST_POINTS < result.score < 100
+
+
+@pytest.mark.parametrize("wrong", [pytest.param(wrong, id=wrong.id) for wrong in WRONG])
+def test_uncatalogued_mistake_loses_its_criterion_only(judge, wrong: Wrong):
+    mistake = Misconception(id=wrong.id, title="", criterion="", explanation="", edits=wrong.edits)
+    result = judge.grade_files(without_tests(apply_edits(judge.material.reference, mistake)), explain_mistakes=False)
+    assert failed(result) == {*wrong.lost, LEARNER_TESTS}, explained(result)
+    assert lost(result) == with_dependents(judge, failed(result))
+
+
+@pytest.mark.parametrize("name", TEST_FILES)
+def test_bad_test_file_earns_nothing_for_tests(judge, name):
+    files = {**judge.material.reference, "test_assets.py": TEST_FILES[name].encode("utf-8")}
+    result = judge.grade_files(files, explain_mistakes=False)
+    assert lost(result) == {LEARNER_TESTS}, explained(result)
+    assert result.score == 100 - LEARNER_TEST_POINTS
+
+
+@pytest.mark.parametrize("name", ["case_sensitive_bot", "keeps_first_row_unsorted", "missing_users_are_one_visitor", "average_rank"])
+def test_feedback_names_the_misconception(judge, name):
+    misconception = CATALOGUE.get(name)
+    result = judge.grade_files(without_tests(apply_edits(judge.material.reference, misconception)))
+    assert {c.id: c.misconception for c in result.criteria}[misconception.criterion] == name
+
+
+# ---------------------------------------------------------------- 만든 데이터에서 정답끼리 견주기
+
+
+@pytest.fixture(scope="module")
+def packages(tmp_path_factory):
+    """모범 답안과 다른 방식의 정답들을, 자산의 이름으로 찾을 수 있게 불러온 것."""
+    home = tmp_path_factory.mktemp("ex1_packages")
+    reference = ROOT / "solutions" / EXERCISE
+    sys.path.insert(0, str(home))
+    loaded = {}
+    try:
+        for name, overlay in {"reference": reference, **ALTERNATIVES}.items():
+            package = f"ex1_{name}"
+            shutil.copytree(reference, home / package)
+            shutil.copytree(overlay, home / package, dirs_exist_ok=True)
+            defs = importlib.import_module(f"{package}.definitions").defs
+            found = dg.Definitions.merge(defs() if name == "definitions_function" else defs).get_repository_def().assets_defs_by_key
+            loaded[name] = {key.to_user_string(): asset for key, asset in found.items()}
+        yield loaded
+    finally:
+        sys.path.remove(str(home))
+
+
+def frames() -> st.SearchStrategy[pd.DataFrame]:
+    """작은 페이지 뷰 표. 값의 가짓수를 줄여 중복, 동점, 빠진 값이 자주 나오게 한다."""
+    row = st.tuples(
+        st.sampled_from(["/", "/a", "/b", "/글/한글"]),
+        st.sampled_from([None, "u1", "u2", "u3"]),
+        st.integers(0, 5).map(lambda minutes: pd.Timestamp("2024-02-29 23:57") + pd.Timedelta(minutes=minutes)),
+        st.sampled_from(["s1", "s2", "s3"]),
+        st.sampled_from([None, "Mozilla/5.0", "Googlebot/2.1", "AhrefsBot", "CUBOT X19", "Yeti/1.1", ""]),
+    )
+    types = {"page_url": "str", "user_id": "str", "session_id": "str", "user_agent": "str", "timestamp": "datetime64[us]"}
+    columns = ["page_url", "user_id", "timestamp", "session_id", "user_agent"]
+    return st.lists(row, max_size=20).map(lambda rows: pd.DataFrame(rows, columns=columns).astype(types))
+
+
+# graph_asset은 함수 하나가 아니고, definitions_function의 자산은 모범 답안의 것이다.
+NOT_ONE_FUNCTION = {"graph_asset", "definitions_function"}
+CONTEXT = SimpleNamespace(add_output_metadata=lambda *args, **kwargs: None, log=logging.getLogger(__name__))
+
+
+def computed(asset: dg.AssetsDefinition, frame: pd.DataFrame) -> pd.DataFrame:
+    """자산의 함수를 Dagster 없이 부른다. 예를 수백 개 보려면 한 번에 수십 밀리초가 드는 run_asset으로는 늦다."""
+    compute = asset.node_def.compute_fn
+    value = compute.decorated_fn(*([CONTEXT] if compute.has_context_arg() else []), frame)
+    value = next(value) if hasattr(value, "__next__") else value
+    return value.value if isinstance(value, dg.Output | dg.MaterializeResult) else value
+
+
+@settings(max_examples=20, deadline=None, derandomize=True)
+@given(views=frames())
+def test_all_styles_agree_on_generated_views(packages, views):
+    before = views.copy(deep=True)
+    cleaned = computed(packages["reference"]["cleaned_page_views"], views)
+    popularity = computed(packages["reference"]["page_popularity"], cleaned)
+    for name in packages.keys() - NOT_ONE_FUNCTION:
+        mine = computed(packages[name]["cleaned_page_views"], views)
+        assert rows(mine[list(cleaned.columns)]) == rows(cleaned), name
+        ranked = computed(packages[name]["page_popularity"], cleaned)
+        assert records(ranked[list(popularity.columns)]) == records(popularity), name
+    pd.testing.assert_frame_equal(views, before)
+
+
+def records(frame: pd.DataFrame) -> list[tuple]:
+    texts = frame.astype("object").where(frame.notna(), None)
+    return list(texts.itertuples(index=False, name=None))
+
+
+def rows(frame: pd.DataFrame) -> list[tuple]:
+    return sorted(records(frame), key=repr)
