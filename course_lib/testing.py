@@ -34,13 +34,13 @@ def compute(asset: dg.AssetsDefinition, key: dg.AssetKey, inputs: Mapping[str, A
     """`key`의 값. 간단한 자산은 바로 부르고(구체화의 30분의 1 시간), 바로 부르기가 Dagster의 규칙에 걸리면 구체화한다."""
     if _callable_directly(asset):
         try:
-            return _unwrap(_call_directly(asset, inputs, partition_key))
+            return unwrap(_call_directly(asset, inputs, partition_key))
         except dg.DagsterTypeCheckDidNotPass:
             raise
         except (dg.DagsterError, CheckError):
             pass
     run = execute([asset], inputs, partition_key=partition_key, resources=resources or {}, partitions=partitions or {})
-    return _unwrap(run.asset_value(key))
+    return unwrap(run.asset_value(key))
 
 
 def execute(assets: Sequence[dg.AssetsDefinition], inputs: Mapping[str, Any], *, partition_key: str | None = None,
@@ -56,11 +56,11 @@ def execute(assets: Sequence[dg.AssetsDefinition], inputs: Mapping[str, Any], *,
         supplied |= asset.resource_defs
     supplied |= {**(resources or {}), INPUT_IO_MANAGER: FedInputs(inputs)}
     supplied |= {asset.get_io_manager_key_for_asset_key(key): dg.mem_io_manager for asset in assets for key in asset.keys}
-    return dg.materialize([*map(_unbound, assets), *upstream], selection=[key for asset in assets for key in asset.keys],
+    return dg.materialize([*map(unbound, assets), *upstream], selection=[key for asset in assets for key in asset.keys],
                           resources=supplied, partition_key=partition_key)
 
 
-def _unbound(asset: dg.AssetsDefinition) -> dg.AssetsDefinition:
+def unbound(asset: dg.AssetsDefinition) -> dg.AssetsDefinition:
     """리소스를 떼어 낸 같은 자산. Definitions가 붙여 둔 리소스가 남아 있으면 다른 것을 넣을 수 없다."""
     return dg.AssetsDefinition.dagster_internal_init(**{**asset.get_attributes_dict(), "resource_defs": {}})
 
@@ -98,7 +98,7 @@ def _call_directly(asset: dg.AssetsDefinition, inputs: Mapping[str, Any], partit
     return value
 
 
-def _unwrap(value: Any) -> Any:
+def unwrap(value: Any) -> Any:
     """Output과 MaterializeResult에서 값만. polars·Arrow 표는 pandas로."""
     if isinstance(value, dg.Output | dg.MaterializeResult):
         value = value.value

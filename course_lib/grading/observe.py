@@ -4,6 +4,7 @@
 데이터를 받은 부모 쪽의 채점 기준표(`tests/rubrics`)만 한다.
 """
 
+import functools
 import importlib
 import importlib.abc
 import importlib.machinery
@@ -21,6 +22,8 @@ import pyarrow.parquet  # noqa: F401  (자이고트에서 한 번만 불러온�
 
 from course_lib import testing
 from course_lib.grading import spare_instances, wire
+from course_lib.grading.stand_ins import Material, StandIns
+from course_lib.resources import Landing
 
 PACKAGE_PARENT = "exercises"  # 학습자 폴더의 모양 그대로: exercises/<연습>/
 MAX_TRACE_FRAMES = 6
@@ -55,6 +58,10 @@ class LoadedSubmission:
 
     def __init__(self, work_dir: Path, package: str, files: Mapping[str, bytes], swapped: Mapping[str, bytes]):
         self.package = package
+        self.work_dir = work_dir
+        # 이어지는 런(파티션, 센서)이 함께 쓰는 것들. 자식이 새로 뜨면 새것이다.
+        self.sensor_cursor: str | None = None
+        self.used_run_keys: set[str | None] = set()
         self.root = work_dir / PACKAGE_PARENT / package
         self.root.mkdir(parents=True)
         (work_dir / PACKAGE_PARENT / "__init__.py").touch()
@@ -86,8 +93,22 @@ class LoadedSubmission:
             self._repository = repository
         return self._repository
 
+    @functools.cached_property
+    def instance(self) -> dg.DagsterInstance:
+        """기록이 이어지는 임시 인스턴스. 파일은 작업 폴더 아래에 둔다."""
+        storage = self.work_dir / "instance"
+        storage.mkdir()
+        return dg.DagsterInstance.ephemeral(tempdir=str(storage))
+
+    @functools.cached_property
+    def landing(self) -> Landing:
+        """파일이 도착하는 폴더. 상태를 둘 수 있는 부모 폴더도 새것이다."""
+        (self.work_dir / "shop" / "landing").mkdir(parents=True)
+        return Landing(self.work_dir / "shop" / "landing")
+
     @property
     def resources(self) -> Mapping[str, Any]:
+        """`defs`의 리소스."""
         return self.repository.get_top_level_resources()
 
     @property
@@ -135,7 +156,7 @@ def facts(submission: LoadedSubmission) -> dict:
 
 
 def call(submission: LoadedSubmission, asset: str, inputs: Mapping[str, pd.DataFrame],
-         partition_key: str | None = None) -> dict:
+         partition_key: str | None, resources: Mapping[str, Material]) -> dict:
     """자산 하나를 주어진 업스트림 표로 계산한다. 어떤 방식으로 쓴 자산이든 값이 나온다."""
     assets_def = submission.asset(asset)
     missing = {key.to_user_string() for key in assets_def.keys_by_input_name.values()} - set(inputs)
@@ -143,22 +164,36 @@ def call(submission: LoadedSubmission, asset: str, inputs: Mapping[str, pd.DataF
         raise Broken("other_inputs", key=asset, inputs=sorted(missing), expected=sorted(inputs))
     fed = {name: frame.copy() for name, frame in inputs.items()}
     value = testing.compute(assets_def, dg.AssetKey([asset]), fed, partition_key=partition_key,
-                            resources=submission.resources, partitions=submission.partitions)
-    return {"value": _plain_value(value), "inputs_after": fed}
+                            resources={**submission.resources, **StandIns(resources).resources},
+                            partitions=submission.partitions)
+    return {"value": plain_value(value), "inputs_after": fed}
 
 
 def materialize(submission: LoadedSubmission, selection: Sequence[str], inputs: Mapping[str, pd.DataFrame],
-                partition_key: str | None = None) -> dict:
-    """자산들을 한 런에서 구체화하고, 값과 구체화 메타데이터를 돌려준다. `inputs`의 자산은 실행하지 않고 그 표를 준다."""
+                partition_key: str | None, resources: Mapping[str, Material], may_fail: bool) -> dict:
+    """자산들을 한 런에서 구체화하고, 값과 구체화 메타데이터를 돌려준다. `inputs`의 자산은 실행하지 않고 그 표를 준다.
+
+    `may_fail`이면 런의 실패도 관찰이다. 리소스가 받은 부름과 저장된 것은 실패해도 돌려준다.
+    """
     targets = list({id(found): found for found in map(submission.asset, selection)}.values())
-    run = testing.execute(targets, {name: frame.copy() for name, frame in inputs.items()}, partition_key=partition_key,
-                          resources=submission.resources, partitions=submission.partitions)
-    metadata = {}
-    for event in run.get_asset_materialization_events():
-        record = event.step_materialization_data.materialization
-        metadata[record.asset_key.to_user_string()] = _plain_metadata(record.metadata)
-    values = {key: _plain_value(run.asset_value(dg.AssetKey([key]))) for key in selection}
-    return {"success": run.success, "values": values, "metadata": metadata}
+    stand_ins = StandIns(resources)
+    seen: dict[str, Any] = {"success": False, "values": {}, "metadata": {}}
+    try:
+        run = testing.execute(targets, {name: frame.copy() for name, frame in inputs.items()}, partition_key=partition_key,
+                              resources={**submission.resources, **stand_ins.resources}, partitions=submission.partitions)
+        seen = {"success": run.success, "metadata": materialization_metadata(run),
+                "values": {key: plain_value(testing.unwrap(run.asset_value(dg.AssetKey([key])))) for key in selection}}
+    except Exception as error:
+        if not may_fail:
+            raise
+        seen["fault"] = describe_fault(error, submission.work_dir)
+    return {**seen, "log": stand_ins.log, "objects": stand_ins.objects}
+
+
+def materialization_metadata(run: dg.ExecuteInProcessResult) -> dict[str, dict]:
+    """런의 구체화마다 기록된 메타데이터. 파티션이 여럿이면 마지막 것."""
+    records = [event.step_materialization_data.materialization for event in run.get_asset_materialization_events()]
+    return {record.asset_key.to_user_string(): _plain_metadata(record.metadata) for record in records}
 
 
 def run_tests(submission: LoadedSubmission, test_module: str) -> dict:
@@ -195,12 +230,11 @@ def run_tests(submission: LoadedSubmission, test_module: str) -> dict:
     return {"outcomes": outcomes}
 
 
-OBSERVATIONS: dict[str, Callable[..., dict]] = {
-    "facts": facts,
-    "call": call,
-    "materialize": materialize,
-    "run_tests": run_tests,
-}
+def observations() -> dict[str, Callable[..., dict]]:
+    """이름으로 부를 수 있는 관찰들."""
+    from course_lib.grading import observe_runs
+
+    return {"facts": facts, "call": call, "materialize": materialize, "run_tests": run_tests, **observe_runs.OBSERVATIONS}
 
 
 # ---------------------------------------------------------------- 자이고트가 부르는 두 함수
@@ -223,6 +257,7 @@ def warm_up() -> None:
     frame.sort_values("at").drop_duplicates(["page"]).groupby("page").agg(n=("user", "nunique"))["n"].rank(method="dense")
     frame["user"].str.contains("u", case=False, na=False)
     pytest.main(["--version", "-p", "no:cacheprovider", "-c", os.devnull, "--disable-plugin-autoload", "-p", "no:terminal"])
+    observations()
     spare_instances.prepare(12)
 
 
@@ -240,7 +275,7 @@ def serve(sock: socket.socket, work_dir: Path) -> None:
                 submission = LoadedSubmission(work_dir, **request)
                 answer: dict = {"ok": {}}
             else:
-                answer = {"ok": OBSERVATIONS[request.pop("observe")](submission, **request)}
+                answer = {"ok": observations()[request.pop("observe")](submission, **request)}
         except BaseException as error:  # 제출 코드는 SystemExit, KeyboardInterrupt도 낼 수 있다
             answer = {"fault": describe_fault(error, work_dir)}
         try:
@@ -312,7 +347,7 @@ def _relative(filename: str | None, work_dir: Path) -> str:
 # ---------------------------------------------------------------- 작은 도구들
 
 
-def _plain_value(value: Any) -> Any:
+def plain_value(value: Any) -> Any:
     """자산이 낸 것을 표(또는 표가 아닌 것의 짧은 설명)로."""
     if isinstance(value, pd.DataFrame):
         return {"type": "DataFrame", "frame": value}

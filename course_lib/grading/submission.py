@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import pandas as pd
 
 from course_lib.grading import wire
+from course_lib.grading.stand_ins import Material as StandIn
 
 if TYPE_CHECKING:
     from course_lib.grading.misconceptions import Material
@@ -99,11 +100,14 @@ class Seen:
 
 @dataclass(frozen=True)
 class Run:
-    """런 하나에서 본 것."""
+    """런 하나에서 본 것. `log`는 끼워 넣은 리소스가 받은 부름의 차례, `objects`는 저장소에 남은 표, `error`는 실패한 까닭."""
 
     success: bool
     _values: Mapping[str, Seen]
     _metadata: Mapping[str, Mapping[str, Any]]
+    log: tuple[str, ...] = ()
+    objects: Mapping[str, pd.DataFrame] = field(default_factory=dict)
+    error: str = ""
 
     def frame(self, key: str) -> pd.DataFrame:
         return self._values[key].frame
@@ -111,6 +115,77 @@ class Run:
     def metadata(self, key: str) -> Mapping[str, Any]:
         """그 자산의 구체화에 기록된 메타데이터."""
         return self._metadata.get(key, {})
+
+
+@dataclass(frozen=True)
+class PartitionRun:
+    """파티션 하나의 런. `error`는 실패한 까닭(예외의 이름과 메시지)."""
+
+    partition_key: str | None
+    success: bool
+    error: str
+    metadata: Mapping[str, Mapping[str, Any]]
+    log: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class PartitionFacts:
+    """파티션 정의의 사실. 파티션이 없으면 `partitioned`가 거짓이고 나머지는 비어 있다."""
+
+    partitioned: bool
+    kind: str = ""
+    timezone: str = ""
+    first: tuple[str, ...] = ()
+    windows: Mapping[str, tuple[str, str]] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Request:
+    """런 요청 하나."""
+
+    run_key: str | None
+    partition_key: str | None
+    tags: Mapping[str, str]
+    job: str | None
+
+
+@dataclass(frozen=True)
+class Tick:
+    """틱 한 번. `cursor`, `landing_untouched`, `runs`는 센서에만 있다."""
+
+    requests: tuple[Request, ...]
+    skip: str | None
+    cursor: str | None = None
+    landing_untouched: bool = True
+    runs: tuple["IngestRun", ...] = ()
+
+
+@dataclass(frozen=True)
+class IngestRun:
+    """센서의 요청을 실행한 런 하나. `value`는 `daily_sales`가 낸 것."""
+
+    success: bool
+    error: str
+    metadata: Mapping[str, Mapping[str, Any]]
+    value: Seen | None
+
+
+@dataclass(frozen=True)
+class ScheduleTicks:
+    """스케줄의 정의와 평가. `assets`는 그 잡이 구체화하는 자산들이다."""
+
+    cron: tuple[str, ...]
+    timezone: str
+    assets: tuple[str, ...]
+    ticks: tuple[Tick, ...]
+
+
+@dataclass(frozen=True)
+class SensorTicks:
+    """센서의 틱들과, 그 뒤 격리 폴더에 있는 파일들(이름 -> 내용)."""
+
+    ticks: tuple[Tick, ...]
+    quarantine: Mapping[str, bytes]
 
 
 @dataclass(frozen=True)
@@ -167,19 +242,53 @@ class Submission:
     def facts(self) -> Facts:
         return self._ask({"observe": "facts"}, _facts)
 
-    def call(self, asset: str, inputs: Mapping[str, pd.DataFrame] | None = None, partition_key: str | None = None) -> Seen:
-        """자산 하나를 주어진 업스트림 표로 계산한다."""
+    def call(self, asset: str, inputs: Mapping[str, pd.DataFrame] | None = None, partition_key: str | None = None,
+             resources: Mapping[str, StandIn] | None = None) -> Seen:
+        """자산 하나를 주어진 업스트림 표로 계산한다. `resources`는 `stand_ins`로 만든 재료다."""
         inputs = dict(inputs or {})
-        shown = f"{asset}({', '.join(inputs)})"
-        return self._ask({"observe": "call", "asset": asset, "inputs": inputs, "partition_key": partition_key},
-                         lambda answer: _seen(answer["value"], shown, answer["inputs_after"]))
+        shown = f"{asset}({', '.join(inputs)})" + (f" [{partition_key}]" if partition_key else "")
+        return self._ask({"observe": "call", "asset": asset, "inputs": inputs, "partition_key": partition_key,
+                          "resources": dict(resources or {})}, lambda answer: _seen(answer["value"], shown, answer["inputs_after"]))
 
     def materialize(self, selection: Sequence[str], inputs: Mapping[str, pd.DataFrame] | None = None,
-                    partition_key: str | None = None) -> Run:
-        """자산들을 한 런에서 구체화한다. `inputs`의 자산은 실행하지 않고 그 표를 준다."""
+                    partition_key: str | None = None, resources: Mapping[str, StandIn] | None = None,
+                    may_fail: bool = False) -> Run:
+        """자산들을 한 런에서 메모리로 구체화한다. `inputs`의 자산은 실행하지 않고 그 표를 준다.
+
+        런이 실패하면 학습자의 잘못(SubmissionFault)이다. 실패를 보려는 것이면 `may_fail=True`로 부른다.
+        """
         shown = f"dg.materialize([{', '.join(selection)}])"
         return self._ask({"observe": "materialize", "selection": list(selection), "inputs": dict(inputs or {}),
-                          "partition_key": partition_key}, lambda answer: _run(answer, shown))
+                          "partition_key": partition_key, "resources": dict(resources or {}), "may_fail": may_fail},
+                         lambda answer: _run(answer, shown))
+
+    def runs(self, selection: Sequence[str], partition_keys: Sequence[str | None] = (None,),
+             resources: Mapping[str, StandIn] | None = None) -> tuple[PartitionRun, ...]:
+        """파티션마다 한 런씩, 학습자의 IO 매니저로 구체화한다(백필). 기록과 파일은 `restart`할 때까지 이어진다."""
+        return self._ask({"observe": "runs", "selection": list(selection), "partition_keys": list(partition_keys),
+                          "resources": dict(resources or {})}, _partition_runs)
+
+    def stored(self, asset: str, partition_key: str | None = None) -> Seen:
+        """앞선 `runs`가 남긴 값을 학습자의 IO 매니저로 다시 읽는다."""
+        shown = f"{asset} [{partition_key}]" if partition_key else asset
+        return self._ask({"observe": "stored", "asset": asset, "partition_key": partition_key},
+                         lambda answer: _seen(answer["value"], shown, {}))
+
+    def partitions(self, asset: str, keys: Sequence[str] = ()) -> PartitionFacts:
+        """자산의 파티션 정의. `keys` 가운데 있는 파티션의 시간 창을 함께 준다."""
+        return self._ask({"observe": "partition_facts", "asset": asset, "keys": list(keys)}, _partition_facts)
+
+    def schedule(self, name: str, at: Sequence[str]) -> ScheduleTicks:
+        """스케줄을 주어진 때(ISO 8601)에 평가한다."""
+        return self._ask({"observe": "schedule_ticks", "name": name, "at": list(at)}, _schedule_ticks)
+
+    def sensor(self, name: str, steps: Sequence[Mapping], execute: bool = False) -> SensorTicks:
+        """센서를 파일 조작의 대본에 따라 평가한다. 걸음마다 한 틱이고, 커서와 파일은 `restart`할 때까지 이어진다.
+
+        걸음은 `{"files": [{"do": "write", "name": …, "data": 바이트, "mtime_ns": …}, …], "cursor": 글}`이다.
+        """
+        return self._ask({"observe": "sensor_ticks", "name": name, "steps": [dict(step) for step in steps], "execute": execute},
+                         _sensor_ticks)
 
     def restart(self) -> None:
         """다음 관찰을 새 프로세스에서 한다: 모듈에 담아 둔 기억은 남지 않는다."""
@@ -294,8 +403,59 @@ def _facts(answer: Any) -> Facts:
 
 def _run(answer: Any, call: str) -> Run:
     values = {_text(key): _seen(value, call, {}) for key, value in answer["values"].items()}
-    metadata = {_text(key): _metadata(value) for key, value in answer["metadata"].items()}
-    return Run(answer["success"] is True, values, metadata)
+    if not all(isinstance(frame, pd.DataFrame) for frame in answer["objects"].values()):
+        raise TypeError("표가 아니다")
+    return Run(answer["success"] is True, values, _all_metadata(answer["metadata"]), _texts(answer["log"]),
+               dict(answer["objects"]), _error(answer))
+
+
+def _partition_runs(answer: Any) -> tuple[PartitionRun, ...]:
+    log = _texts(answer["log"])
+    return tuple(PartitionRun(_optional(run["partition_key"]), run["success"] is True, _error(run),
+                              _all_metadata(run.get("metadata", {})), log) for run in answer["runs"])
+
+
+def _partition_facts(answer: Any) -> PartitionFacts:
+    if answer["partitioned"] is not True:
+        return PartitionFacts(False)
+    windows = {_text(key): (_text(start), _text(end)) for key, (start, end) in answer["windows"].items()}
+    return PartitionFacts(True, _text(answer["kind"]), _text(answer.get("timezone", "")), _texts(answer["first"]), windows)
+
+
+def _schedule_ticks(answer: Any) -> ScheduleTicks:
+    ticks = tuple(Tick(_requests(tick), _optional(tick["skip"])) for tick in answer["ticks"])
+    return ScheduleTicks(_texts(answer["cron"]), _text(answer["timezone"]), _texts(answer["assets"]), ticks)
+
+
+def _sensor_ticks(answer: Any) -> SensorTicks:
+    ticks = tuple(
+        Tick(_requests(tick), _optional(tick["skip"]), _optional(tick["cursor"]), tick["landing_untouched"] is True,
+             tuple(IngestRun(run["success"] is True, _error(run), _all_metadata(run.get("metadata", {})),
+                             _seen(run["value"], "daily_sales", {}) if "value" in run else None) for run in tick["runs"]))
+        for tick in answer["ticks"]
+    )
+    if not all(isinstance(data, bytes) for data in answer["quarantine"].values()):
+        raise TypeError("파일이 아니다")
+    return SensorTicks(ticks, dict(answer["quarantine"]))
+
+
+def _requests(tick: Any) -> tuple[Request, ...]:
+    return tuple(Request(_optional(r["run_key"]), _optional(r["partition_key"]),
+                         {_text(k): _text(v) for k, v in r["tags"].items()}, _optional(r["job"])) for r in tick["requests"])
+
+
+def _error(run: Any) -> str:
+    """런이 실패한 까닭 한 줄. 실패하지 않았으면 빈 글."""
+    fault = run.get("fault")
+    return f"{fault.get('type', '')}: {fault.get('message', '')}"[:2000] if fault else ""
+
+
+def _optional(value: Any) -> str | None:
+    return None if value is None else _text(value)
+
+
+def _all_metadata(values: Any) -> dict[str, dict[str, Any]]:
+    return {_text(key): _metadata(value) for key, value in values.items()}
 
 
 def _seen(value: Any, call: str, inputs_after: Any) -> Seen:

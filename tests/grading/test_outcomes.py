@@ -93,7 +93,7 @@ def test_an_unknown_mistake_has_no_name(grade):
     ({"assets": assets("import sys; sys.exit(0)")}, "doubled_is_defined", Outcome.SUBMISSION_ERROR, "끝내려"),
     ({"assets": assets("import os; os._exit(0)")}, "doubled_is_defined", Outcome.SUBMISSION_ERROR, "갑자기 끝냈습니다"),
     ({"assets": assets("while True: pass")}, "doubled_is_defined", Outcome.SUBMISSION_ERROR, "2초 안에 끝나지"),
-    ({"assets": assets("x = []\n    while True: x.append(bytearray(10**8))")}, "doubled_is_defined", Outcome.SUBMISSION_ERROR, "메모리"),
+    ({"assets": assets("x = bytearray(3 * 10**9)")}, "doubled_is_defined", Outcome.SUBMISSION_ERROR, "메모리"),
     ({"assets": assets("return pd.DataFrame({'n': range(3_000_000)})")}, "doubled_is_defined", Outcome.SUBMISSION_ERROR, "너무 커서"),
     ({"test_assets": "x = 1"}, "learner_tests", Outcome.NOT_ATTEMPTED, "test_로 시작하는"),
     ({"test_assets": "import nope\n\ndef test_a(): pass"}, "learner_tests", Outcome.SUBMISSION_ERROR, "nope"),

@@ -1,0 +1,91 @@
+"""채점기가 끼워 넣는 리소스. 통신에는 재료(dict)만 오가고, 샌드박스 안에서 객체가 된다.
+
+재료는 `{"kind": "page_view_log", …}`이다. 부모 쪽 채점 기준표는 이 모듈의 함수로 재료를 만들고, 자식은 `StandIns`로
+객체와 그 기록을 얻는다.
+"""
+
+from collections.abc import Mapping
+from typing import Any
+
+import pandas as pd
+
+Material = dict[str, Any]
+
+
+def page_view_log(days: Mapping[str, pd.DataFrame]) -> Material:
+    """`read(day)`가 주어진 표를 주는 기록. 없는 날은 빈 표다(하나라도 있는 날의 열을 따른다)."""
+    return {"kind": "page_view_log", "days": dict(days)}
+
+
+def postgres(tables: Mapping[str, pd.DataFrame], *, fail_at: int | None = None) -> Material:
+    """표들에 SQL로 답하는 데이터베이스. `fail_at`번째(1부터) 물음에서 예외를 낸다."""
+    return {"kind": "postgres", "tables": dict(tables), "fail_at": fail_at}
+
+
+def s3(*, fail: bool = False) -> Material:
+    """받은 표를 남기는 저장소. `fail`이면 쓸 때 예외를 낸다."""
+    return {"kind": "s3", "fail": fail}
+
+
+class StandIns:
+    """한 관찰에 끼워 넣을 리소스들. `log`에는 모든 리소스가 받은 부름이 일어난 차례로 남는다."""
+
+    def __init__(self, materials: Mapping[str, Material]):
+        self.log: list[str] = []
+        makers = {"page_view_log": _PageViewLog, "postgres": _Postgres, "s3": _S3}
+        self.resources = {
+            key: makers[material["kind"]](self.log, **{name: value for name, value in material.items() if name != "kind"})
+            for key, material in materials.items()
+        }
+
+    @property
+    def objects(self) -> dict[str, pd.DataFrame]:
+        """저장소에 남은 표들."""
+        stores = [resource for resource in self.resources.values() if isinstance(resource, _S3)]
+        return {key: frame for store in stores for key, frame in store.objects.items()}
+
+
+class _PageViewLog:
+    def __init__(self, log: list[str], days: Mapping[str, pd.DataFrame]):
+        self._log = log
+        self._days = days
+
+    def read(self, day: str) -> pd.DataFrame:
+        self._log.append(f"read {day}")
+        if day in self._days:
+            return self._days[day].copy()
+        return next(iter(self._days.values())).head(0).copy()
+
+
+class _Postgres:
+    def __init__(self, log: list[str], tables: Mapping[str, pd.DataFrame], fail_at: int | None):
+        from course_lib.resources import FakePostgres
+
+        self._engine = FakePostgres(tables)
+        self._log = log
+        self._fail_at = fail_at
+        self.queries: list[str] = []
+
+    def query(self, sql: str, params: Any = None) -> pd.DataFrame:
+        self._log.append(f"query {sql}")
+        self.queries.append(sql)
+        if self._fail_at == len(self.queries):
+            raise ConnectionError("데이터베이스 연결이 끊겼습니다")
+        return self._engine.query(sql, params)
+
+
+class _S3:
+    def __init__(self, log: list[str], fail: bool):
+        self._log = log
+        self._fail = fail
+        self.objects: dict[str, pd.DataFrame] = {}
+
+    def put_parquet(self, key: str, df: pd.DataFrame) -> None:
+        self._log.append(f"put {key}")
+        if self._fail:
+            raise ConnectionError("저장소에 쓸 수 없습니다")
+        self.objects[key] = df.copy()
+
+    def get_parquet(self, key: str) -> pd.DataFrame:
+        self._log.append(f"get {key}")
+        return self.objects[key].copy()
