@@ -86,7 +86,7 @@ def quiz_feedback(exercise: Exercise, number: int = 1, answer: str | None = None
     if answer is None:
         return _ask(exercise, number, title, question)
     letter = str(answer).strip().upper()
-    if letter not in LETTERS[: len(question.choices)]:
+    if letter not in tuple(LETTERS[: len(question.choices)]):
         return Feedback(title, ("A, B, C, D 가운데 하나를 따옴표로 감싸 적어 주세요.",))
     chosen = question.choices[LETTERS.index(letter)]
     if chosen is question.right:
