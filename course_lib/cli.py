@@ -259,11 +259,36 @@ def verify(exercise: str | None) -> int:
 @click.option("--no-isolation", is_flag=True, help="격리 없이 채점합니다. 제출물을 믿을 때만 쓰세요.")
 def grade(submitted: Path, out: Path, exercise: str | None, jobs: int | None, no_isolation: bool) -> int:
     """한 반의 제출물을 채점합니다. 예: course grade submitted/ --out graded/"""
-    from course_lib.grading import cohort
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
-    return cohort.grade_class(
-        submitted, out, exercise=exercise, jobs=jobs, isolation="off" if no_isolation else "required"
+    from course_lib.grading.cohort import GRADEBOOK, CohortError, grade_class
+    from course_lib.grading.worker import IsolationRefused
+
+    columns = (BarColumn(), MofNCompleteColumn(), TextColumn("남은 시간"), TimeRemainingColumn(), TextColumn("{task.description}"))
+    try:
+        with Progress(*columns, console=console) as progress:
+            bar = progress.add_task("채점기를 준비합니다", total=None)
+            summary = grade_class(
+                submitted, out, exercise=exercise, jobs=jobs or os.cpu_count() or 1,
+                isolation="off" if no_isolation else "required",
+                on_progress=lambda done, total, last: progress.update(
+                    bar, completed=done, total=total, description=escape(last.entry.student)
+                ),
+            )  # fmt: skip
+    except (CohortError, IsolationRefused) as error:
+        return _complain(str(error), EXIT_NOT_DONE)
+    for name in summary.ignored:
+        console.print(f"건너뜀(연습의 이름이 아님): {escape(name)}")
+    console.print(
+        f"제출물 {summary.graded}개를 채점했습니다. 만점 {summary.perfect}개, 평균 {summary.mean:.1f}점(100점 기준). "
+        f"성적표: {escape(str(out / GRADEBOOK))}"
     )
+    if summary.course_errors:
+        return _complain(
+            f"과정의 오류로 판정하지 못한 제출물이 {summary.course_errors}개 있습니다. 학생의 잘못이 아닙니다. "
+            "성적표의 course_error 줄을 보세요.", EXIT_NOT_DONE
+        )  # fmt: skip
+    return 0
 
 
 @course.command(context_settings={"ignore_unknown_options": True, "allow_interspersed_args": False})

@@ -42,7 +42,7 @@ def test_serves_the_learners_assets_and_leaves_nothing_behind(workspace, small_c
         [sys.executable, "-c", PROGRAM, str(workspace.path), str(small_course), str(port)],
         stdout=subprocess.PIPE, text=True, encoding="utf-8",
     )  # fmt: skip
-    alarm = threading.Timer(START_SECONDS, process.kill)
+    alarm = threading.Timer(START_SECONDS, process.terminate)
     alarm.start()
     try:
         line = process.stdout.readline()
@@ -58,9 +58,10 @@ def test_serves_the_learners_assets_and_leaves_nothing_behind(workspace, small_c
         assert not alive
     finally:
         alarm.cancel()
-        process.kill()
+        # 강제로 끄면 자식을 정리하지 못한다. 실패한 시험도 부드럽게 끝낸다.
+        process.terminate()
+        process.wait(60)
         process.stdout.close()
-        process.wait()
 
 
 def test_nothing_to_show_is_one_sentence(workspace):
