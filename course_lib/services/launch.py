@@ -44,8 +44,8 @@ class Running:
         """살아 있으면 그 프로세스, 끝났거나 같은 번호의 다른 프로세스면 None."""
         try:
             process = psutil.Process(self.pid)
-            # 시각을 맞추는 일(NTP)이 몇 분의 1초를 흔들 수 있다.
-            same = abs(process.create_time() - self.started) < 1
+            # 시작 시각은 부팅 시각에서 센 것이라, 시계를 맞추면(NTP) 1초까지 달라 보인다.
+            same = abs(process.create_time() - self.started) < 2
             return process if same and process.status() != psutil.STATUS_ZOMBIE else None
         except psutil.NoSuchProcess:
             return None

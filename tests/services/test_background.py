@@ -93,14 +93,14 @@ def test_a_recycled_process_number_is_never_touched(state_dir):
     services_up(state_dir)
     entries = record(state_dir)
     services_down(state_dir)
-    with subprocess.Popen([sys.executable, "-c", "import time; time.sleep(600)"]) as bystander:
+    with subprocess.Popen([sys.executable, "-c", "import sys; sys.stdin.read()"], stdin=subprocess.PIPE) as bystander:
         for entry in entries.values():
             entry["pid"] = bystander.pid
+            entry["started"] -= 60
         (state_dir / "services.json").write_text(json.dumps(entries), encoding="utf-8")
         assert services_status(state_dir) == Services()
         assert services_down(state_dir) == Services()
         assert bystander.poll() is None
-        bystander.kill()
 
 
 @pytest.mark.parametrize("text", ["", "{", "[]", "null", '{"postgres": 1}', '{"mysql": {}}', '{"s3": {"pid": 1}}'])
