@@ -31,7 +31,7 @@ def fault(error: SubmissionFault) -> tuple[Outcome, Finding]:
 
 def fingerprint(error: BaseException | None) -> object:
     """같은 실수면 같아지는 값: 무엇을 냈는지(표) 또는 어떤 예외였는지. 견줄 것이 없으면 None."""
-    if isinstance(error, Mismatch):
+    if isinstance(error, Mismatch) and error.nameable:
         return (error.finding.message, _frame_key(error.finding.actual))
     if isinstance(error, SubmissionFault) and error.kind not in _NOT_ATTEMPTED:
         return (error.kind, _text(error.details, "type"), _text(error.details, "key"))

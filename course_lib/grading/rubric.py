@@ -31,12 +31,16 @@ class Criterion:
 
 
 class Mismatch(AssertionError):
-    """제출물이 낸 것이 기대와 다르다. `share`는 그래도 얻는 점수의 몫(0~1)이다."""
+    """제출물이 낸 것이 기대와 다르다.
 
-    def __init__(self, finding: Finding, share: float = 0.0):
+    `share`는 그래도 얻는 점수의 몫(0~1), `nameable`은 오개념의 결과와 견주어 이름을 찾아볼 만한지다.
+    """
+
+    def __init__(self, finding: Finding, share: float = 0.0, nameable: bool = True):
         super().__init__(finding.message)
         self.finding = finding
         self.share = share
+        self.nameable = nameable
 
 
 def criterion(title: str, *, points: int, after: str | Sequence[str] = (), hidden: bool = False) -> Callable[[Callable], Callable]:
@@ -85,7 +89,8 @@ def same_frame(actual: pd.DataFrame, expected: pd.DataFrame, *, ordered: bool = 
 def grade_learner_tests(submission: Submission) -> None:
     """학습자의 테스트를 채점한다: 모범 답안에서는 모두 통과하고, 심어 둔 실수마다 하나는 실패해야 한다.
 
-    심는 실수는 오개념 목록의 `TESTS_MUST_CATCH`이고, 점수는 잡아낸 실수의 비율이다.
+    심는 실수는 오개념 목록의 `TESTS_MUST_CATCH`이고, 점수는 잡아낸 실수의 비율이다. 무엇을 놓쳤는지 이미 말하므로
+    오개념의 이름은 찾지 않는다(테스트를 몇십 번 더 돌려야 한다).
     """
     if not submission.test_names:
         raise SubmissionFault("not_attempted", message=f"{submission.test_module}에 test_로 시작하는 함수가 없습니다")
@@ -99,14 +104,15 @@ def grade_learner_tests(submission: Submission) -> None:
     if not on_reference.passed:
         names = ", ".join(on_reference.failed_names) or ", ".join(on_reference.outcomes)
         raise Mismatch(Finding(
-            message=f"올바른 코드에서도 통과하지 못한 테스트가 있습니다: {names}. 테스트가 기대하는 값을 다시 확인하세요."))
+            message=f"올바른 코드에서도 통과하지 못한 테스트가 있습니다: {names}. 테스트가 기대하는 값을 다시 확인하세요."),
+            nameable=False)
     missed = [misconception for (misconception, _), run in zip(variants, on_variants, strict=True) if not _caught(run)]
     if missed:
         caught = len(variants) - len(missed)
         shown = "; ".join(misconception.title for misconception in missed[:3]) + (" …" if len(missed) > 3 else "")
         raise Mismatch(Finding(
             message=f"심어 둔 실수 {len(variants)}개 가운데 {caught}개를 잡았습니다. 아직 통과시키는 실수: {shown}."),
-            share=caught / len(variants))
+            share=caught / len(variants), nameable=False)
 
 
 def _caught(run: TestRun | SubmissionFault) -> bool:
