@@ -4,12 +4,13 @@ from pathlib import Path
 
 import click
 
+from course_lib.cli_help import KoreanGroup
 from course_lib.services import Services, ServiceError, services_down, services_status, services_up
 from course_lib.workspace import Workspace
 
 
-@click.group("services")
-@click.option("--workspace", type=click.Path(path_type=Path, file_okay=False), help="작업 공간 폴더.")
+@click.group("services", cls=KoreanGroup)
+@click.option("--workspace", type=click.Path(path_type=Path, file_okay=False), metavar="폴더", help="작업 공간 폴더.")
 @click.pass_context
 def services_command(context: click.Context, workspace: Path | None) -> None:
     """진짜 PostgreSQL과 S3를 내 컴퓨터에 띄우고 내립니다(도커 없이)."""
@@ -17,13 +18,14 @@ def services_command(context: click.Context, workspace: Path | None) -> None:
 
 
 @services_command.command("up")
-@click.pass_obj
-def up_command(state_dir: Path) -> None:
+@click.pass_context
+def up_command(context: click.Context) -> None:
     """띄웁니다. 이미 떠 있으면 그대로 둡니다."""
     try:
-        services = services_up(state_dir)
+        services = services_up(context.obj)
     except ServiceError as error:
-        raise click.ClickException(str(error)) from None
+        click.echo(str(error), err=True)
+        context.exit(1)
     _show(services)
 
 

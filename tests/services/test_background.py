@@ -134,5 +134,5 @@ def test_the_command_tells_why_it_could_not_start(tmp_path, monkeypatch):
     monkeypatch.setattr("course_lib.services.postgres_server.find_binaries", lambda: tmp_path)
     result = CliRunner().invoke(services_command, ["--workspace", str(tmp_path), "up"])
     assert result.exit_code == 1
-    assert result.output.startswith("Error: PostgreSQL")
+    assert result.stderr.startswith("PostgreSQL의 실행 파일을 실행하지 못했습니다")
     assert services_status(tmp_path / "services") == Services()
