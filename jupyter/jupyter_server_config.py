@@ -33,7 +33,8 @@ c.ServerProxy.servers = {
         "new_browser_tab": False,
         "launcher_entry": {
             "title": "Dagster UI",
-            "category": "Dagster",
+            # 런처는 첫 묶음(한국어 화면에서는 "노트북")의 카드에만 그림을 그린다.
+            "category": "노트북",
             "icon_path": str(HERE / "dagster_ui.svg"),
             "path_info": "dagster/",
         },

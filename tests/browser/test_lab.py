@@ -91,13 +91,17 @@ def test_the_first_notebook_runs_to_its_end(lab: Lab, page: Page):
 def test_the_dagster_card_opens_the_learners_assets(lab: Lab, page: Page):
     page.goto(f"{lab.address}/lab?token={lab.token}&reset")
     page.get_by_role("menuitem", name="파일", exact=True).click()
-    page.get_by_role("menuitem", name=re.compile("새 런처|새로운 런처|런처")).first.click()
+    page.get_by_role("menuitem", name=re.compile("런처")).first.click()
     card = page.locator(".jp-LauncherCard", has_text="Dagster UI")
-    expect(card).to_be_visible()
+    icon = card.locator("img")
+    expect(icon).to_be_visible()
+    assert icon.evaluate("image => image.complete && image.naturalWidth > 0")
     page.screenshot(path=ARTIFACTS / "launcher.png")
     card.click()
-    frame = page.frame_locator("iframe[src*='/dagster/']")
-    expect(frame.get_by_text("Jobs").first).to_be_visible(timeout=180_000)
+    frame = page.frame_locator("iframe")
+    frame.get_by_text("Lineage", exact=True).first.click(timeout=120_000)
+    for asset in ("raw_page_views", "cleaned_page_views", "page_popularity"):
+        expect(frame.get_by_text(asset).first).to_be_visible()
 
 
 @pytest.mark.parametrize("alias", ["ex1"])
