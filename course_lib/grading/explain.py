@@ -12,7 +12,7 @@ from course_lib.grading.rubric import Mismatch
 from course_lib.grading.submission import SubmissionFault
 
 _NOT_ATTEMPTED = {"not_attempted", "empty"}
-_INCORRECT = {"missing_asset", "other_inputs", "not_a_frame", "no_defs"}
+_INCORRECT = {"missing_asset", "missing_name", "other_inputs", "not_a_frame", "no_defs"}
 
 
 def fault(error: SubmissionFault) -> tuple[Outcome, Finding]:
@@ -107,6 +107,7 @@ _SENTENCES: dict[str, Callable[[dict], str]] = {
     "no_defs": lambda d: "definitions.py에 defs = dg.Definitions(...)가 없습니다.",
     "definition": _definition,
     "missing_asset": _missing_asset,
+    "missing_name": lambda d: f"{_text(d, 'file')}에 {_text(d, 'name')}이(가) 없습니다. 이름을 확인하세요.",
     "other_inputs": _other_inputs,
     "not_a_frame": _not_a_frame,
     "timeout": lambda d: f"{d.get('seconds', 5):g}초 안에 끝나지 않아 멈췄습니다. 끝나지 않는 반복(while)이나 기다림(sleep)이 없는지 확인하세요.",

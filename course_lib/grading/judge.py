@@ -24,10 +24,12 @@ from course_lib.grading.rubric import ATTRIBUTE, Criterion, Mismatch
 from course_lib.grading.sandbox.client import Sandbox, open_sandbox
 from course_lib.grading.sandbox.errors import SandboxError
 from course_lib.grading.sandbox.process import ProcessSandbox
-from course_lib.grading.submission import Limits, Submission, SubmissionFault, read_files
+from course_lib.grading.submission import Limits, Submission, SubmissionFault, TestRun, read_files
 from course_lib.manifest import repository_root
 
-# 이보다 오래 CPU를 쓴 제출물은 남은 기준을 더 돌려 보지 않는다.
+# 학급을 채점하는 동안 기억할, 학습자의 테스트를 돌린 결과의 수.
+MAX_TEST_RUNS = 10_000
+# 시간이 이만큼 넘은 제출물은 남은 기준을 더 돌려 보지 않는다.
 TIMEOUTS_ALLOWED = 3
 
 
@@ -53,6 +55,7 @@ class Judge:
         self.sandbox = sandbox
         self._isolation = isolation
         self._fingerprints: dict[tuple[str, str], object] = {}
+        self._test_runs: dict[bytes, TestRun] = {}
 
     def __enter__(self) -> "Judge":
         with contextlib.ExitStack() as stack:
@@ -151,7 +154,9 @@ class Judge:
             self._judged(first, fault), *(_result(criterion, Outcome.SKIPPED) for criterion in rest)))
 
     def _submission(self, files: Mapping[str, bytes]) -> Submission:
-        return Submission(self.material, files, self.sandbox, limits=self.limits)
+        if len(self._test_runs) > MAX_TEST_RUNS:
+            self._test_runs.clear()
+        return Submission(self.material, files, self.sandbox, limits=self.limits, test_runs=self._test_runs)
 
 
 def _result(criterion: Criterion, outcome: Outcome, *, points: float = 0, finding: Finding | None = None,

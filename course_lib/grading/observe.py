@@ -21,7 +21,7 @@ import pandas as pd
 import pyarrow.parquet  # noqa: F401  (자이고트에서 한 번만 불러온다)
 
 from course_lib import testing
-from course_lib.grading import spare_instances, wire
+from course_lib.grading import lent_environment, spare_instances, stand_in_drivers, wire
 from course_lib.grading.stand_ins import Material, StandIns
 from course_lib.resources import Landing
 
@@ -65,6 +65,7 @@ class LoadedSubmission:
         self.root = work_dir / PACKAGE_PARENT / package
         self.root.mkdir(parents=True)
         (work_dir / PACKAGE_PARENT / "__init__.py").touch()
+        lent_environment.lend(data for name, data in files.items() if name.endswith(".py"))
         for name, data in {"__init__.py": b"", **files}.items():
             if name in swapped:
                 continue
@@ -232,9 +233,10 @@ def run_tests(submission: LoadedSubmission, test_module: str) -> dict:
 
 def observations() -> dict[str, Callable[..., dict]]:
     """이름으로 부를 수 있는 관찰들."""
-    from course_lib.grading import observe_runs
+    from course_lib.grading import observe_resources, observe_runs
 
-    return {"facts": facts, "call": call, "materialize": materialize, "run_tests": run_tests, **observe_runs.OBSERVATIONS}
+    return {"facts": facts, "call": call, "materialize": materialize, "run_tests": run_tests, **observe_runs.OBSERVATIONS,
+            **observe_resources.OBSERVATIONS}
 
 
 # ---------------------------------------------------------------- 자이고트가 부르는 두 함수
@@ -243,6 +245,8 @@ def observations() -> dict[str, Callable[..., dict]]:
 def warm_up() -> None:
     """fork하기 전에 한 번: 처음 쓸 때에야 불려 오는 것들까지 모두 데워 둔다."""
     import pytest
+
+    stand_in_drivers.install()
 
     @dg.asset
     def warm(context: dg.AssetExecutionContext) -> pd.DataFrame:

@@ -84,6 +84,8 @@ class _S3:
         self._log.append(f"put {key}")
         if self._fail:
             raise ConnectionError("저장소에 쓸 수 없습니다")
+        if not isinstance(df, pd.DataFrame):
+            raise TypeError(f"put_parquet은 DataFrame을 받는데 {type(df).__name__}을(를) 받았습니다")
         self.objects[key] = df.copy()
 
     def get_parquet(self, key: str) -> pd.DataFrame:

@@ -7,6 +7,7 @@
 import ast
 import concurrent.futures
 import functools
+import hashlib
 import random
 import select
 import time
@@ -223,11 +224,19 @@ def read_files(folder: Path) -> dict[str, bytes]:
     return files
 
 
+def _digest(files: Mapping[str, bytes]) -> bytes:
+    """파일들의 이름과 내용의 지문."""
+    digest = hashlib.sha256()
+    for name in sorted(files):
+        digest.update(f"{name}\0{len(files[name])}\0".encode() + files[name])
+    return digest.digest()
+
+
 class Submission:
     """제출물 하나. 관찰 메서드는 학습자의 잘못이면 스스로 SubmissionFault를 낸다."""
 
     def __init__(self, material: "Material", files: Mapping[str, bytes], sandbox: "Sandbox | ProcessSandbox", *,
-                 limits: Limits = Limits(), profile: str = "plain"):
+                 limits: Limits = Limits(), profile: str = "plain", test_runs: "dict[bytes, TestRun] | None" = None):
         self.material = material
         self.package = material.exercise.id
         self.test_module = material.exercise.test_module
@@ -236,6 +245,7 @@ class Submission:
         self._limits = limits
         self._profile = profile
         self._child = None
+        self._test_runs = {} if test_runs is None else test_runs
 
     # ---- 관찰
 
@@ -295,13 +305,20 @@ class Submission:
         self.close()
 
     def run_tests(self, others: Mapping[str, bytes]) -> TestRun:
-        """학습자의 테스트 파일을, 다른 모듈을 `others`로 바꾸고 돌린다. 늘 새 자식에서."""
-        fresh = Submission(self.material, self.files, self._sandbox, limits=self._limits, profile=self._profile)
-        try:
-            return fresh._ask({"observe": "run_tests", "test_module": self.test_module},
-                              lambda answer: _test_run(answer, self.test_names), swapped=others)
-        finally:
-            fresh.close()
+        """학습자의 테스트 파일을, 다른 모듈을 `others`로 바꾸고 돌린다. 늘 새 자식에서.
+
+        같은 파일들로 이미 돌려 보았으면 그 결과를 쓴다: 자산만 고치고 다시 확인할 때 테스트를 또 돌리지 않는다.
+        """
+        files = {**self.files, **others}
+        key = _digest(files)
+        if key not in self._test_runs:
+            fresh = Submission(self.material, self.files, self._sandbox, limits=self._limits, profile=self._profile)
+            try:
+                self._test_runs[key] = fresh._ask({"observe": "run_tests", "test_module": self.test_module},
+                                                  lambda answer: _test_run(answer, self.test_names), swapped=others)
+            finally:
+                fresh.close()
+        return self._test_runs[key]
 
     def run_tests_against(self, variants: Sequence[Mapping[str, bytes]]) -> list[TestRun | SubmissionFault]:
         """여러 변형에 대해 두 개씩 동시에. 어느 것이 모범 답안인지 차례로 알 수 없게 섞어 돌린다."""
@@ -333,6 +350,10 @@ class Submission:
         return frozenset(names)
 
     # ---- 자식과의 대화
+
+    def ask(self, request: dict, parse: Callable[[Any], T]) -> T:
+        """관찰 하나. `parse`가 답을 자료형으로 바꾼다. 형식이 틀린 답에 `parse`가 낸 예외는 제출물의 잘못이 된다."""
+        return self._ask(request, parse)
 
     def close(self) -> None:
         if self._child is not None:

@@ -18,7 +18,7 @@ from course_lib.grading.worker import JudgeWorker
 from course_lib.manifest import repository_root
 
 SOLUTION = repository_root() / "solutions" / "ex1_page_views"
-FEW, MANY = 2, 12
+FEW, MANY = 1, 4
 
 
 def cpu_of(*command: str) -> float:
@@ -34,31 +34,51 @@ def per_submission(*command: str) -> float:
     return (cpu_of(*command, str(MANY)) - cpu_of(*command, str(FEW))) / (MANY - FEW)
 
 
-def zygote(count: int) -> None:
-    with Judge("ex1_page_views") as judge:
+class CountingSandbox:
+    """자식마다 쓴 CPU 시간을 모으는 샌드박스. 자이고트 안에서 끝난 자식의 시간은 getrusage에 잡히지 않는다."""
+
+    def __init__(self, sandbox):
+        self._sandbox = sandbox
+        self.seconds = 0.0
+
+    def spawn(self, profile="plain"):
+        child = self._sandbox.spawn(profile)
+        kill = child.kill
+
+        def counted() -> None:
+            self.seconds += child.cpu_seconds()
+            kill()
+
+        child.kill = counted
+        return child
+
+
+def zygote() -> float:
+    """격리한 채점의, 제출물 하나의 CPU 초: 채점기의 것과 자식들의 것."""
+    with open_sandbox() as sandbox, Judge("ex1_page_views", sandbox=CountingSandbox(sandbox)) as judge:
         files = read_files(SOLUTION)
-        for _ in range(count):
+        judge.grade_files(files)
+        judge.sandbox.seconds, begin = 0.0, time.process_time()
+        for _ in range(MANY):
+            judge._test_runs.clear()  # 기억해 둔 결과를 쓰지 않고 모두 새로 돌린다
             assert judge.grade_files(files).perfect
+        return (time.process_time() - begin + judge.sandbox.seconds) / MANY
 
 
 @click.command()
 @click.option("--repeat", default=3, show_default=True)
-@click.option("--zygote-run", type=int, hidden=True)
-def main(repeat: int, zygote_run: int | None) -> None:
-    if zygote_run is not None:
-        zygote(zygote_run)
-        return
+def main(repeat: int) -> None:
     warm, fresh, ours, start, check = [], [], [], [], []
     for _ in range(repeat):
-        warm.append(per_submission("tests.benchmarks.plain", str(SOLUTION)))
-        ours.append(per_submission("tests.benchmarks.bench_grading", "--zygote-run"))
-        fresh.append(cpu_of("tests.benchmarks.plain", str(SOLUTION), "1"))
+        warm.append(per_submission("tests.benchmarks.plain", "warm", str(SOLUTION)))
+        ours.append(zygote())
+        fresh.append(cpu_of("tests.benchmarks.plain", "fresh", str(SOLUTION), "1"))
         begin = time.perf_counter()
         with open_sandbox():
             start.append(time.perf_counter() - begin)
         check.append(warm_check())
     show("격리 없이, 데워 둔 한 프로세스", warm)
-    show("제출물마다 새 프로세스의 pytest", fresh)
+    show("그때그때 새로 띄우는 pytest 프로세스들", fresh)
     show("자이고트(격리한 채)", ours)
     print(f"자이고트 / 데워 둔 프로세스: {statistics.median(o / w for o, w in zip(ours, warm, strict=True)):.2f}")
     print(f"새 pytest / 자이고트: {statistics.median(f / o for f, o in zip(fresh, ours, strict=True)):.1f}배")

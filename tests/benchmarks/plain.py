@@ -1,15 +1,18 @@
 """격리하지 않은 채점: 같은 기준표를 제출물과 같은 프로세스에서 돌린다. 벤치마크의 견줄 대상일 뿐이다.
 
-`python -m tests.benchmarks.plain FOLDER N`은 한 프로세스에서 N번 채점한다(N=1이면 새 pytest 프로세스와 같다).
+`python -m tests.benchmarks.plain warm FOLDER N`은 데워 둔 한 프로세스에서 N번 채점한다.
+`python -m tests.benchmarks.plain fresh FOLDER 1`은 pytest를 새로 띄울 때마다 새 프로세스를 쓴다: 기준표에 하나,
+학습자의 테스트를 모범 답안과 변형마다 돌리는 데 하나씩.
 """
 
+import subprocess
 import sys
 import tempfile
 from pathlib import Path
 
 from course_lib.grading import observe
 from course_lib.grading.judge import Judge
-from course_lib.grading.submission import Submission, read_files
+from course_lib.grading.submission import Submission, TestRun, _test_run, read_files
 
 
 class NoSandbox:
@@ -36,7 +39,7 @@ class PlainSubmission(Submission):
 
     def run_tests(self, others):
         return PlainSubmission(self.material, self.files, self._sandbox)._ask(
-            {"observe": "run_tests", "test_module": self.test_module}, _test_run_of(self), swapped=others)
+            {"observe": "run_tests", "test_module": self.test_module}, lambda answer: _test_run(answer, self.test_names), swapped=others)
 
     def restart(self) -> None:
         self.loaded = None
@@ -44,15 +47,25 @@ class PlainSubmission(Submission):
     close = restart
 
 
+class FreshSubmission(PlainSubmission):
+    """학습자의 테스트를 새 pytest 프로세스에서 돌리는 손잡이."""
+
+    def run_tests(self, others):
+        folder = Path(tempfile.mkdtemp()) / observe.PACKAGE_PARENT / self.package
+        folder.mkdir(parents=True)
+        (folder.parent / "__init__.py").touch()
+        for name, data in {**self.files, **others}.items():
+            (folder / name).write_bytes(data)
+        code = subprocess.run([sys.executable, "-m", "pytest", "-q", "-x", "--rootdir", str(folder.parent.parent), "-c", "/dev/null",
+                               "-p", "no:cacheprovider", str(folder / self.test_module)], capture_output=True, check=False).returncode
+        return TestRun({"all": "passed" if code == 0 else "failed"})
+
+
 class PlainJudge(Judge):
+    handle = PlainSubmission
+
     def _submission(self, files):
-        return PlainSubmission(self.material, files, self.sandbox)
-
-
-def _test_run_of(submission):
-    from course_lib.grading.submission import _test_run
-
-    return lambda answer: _test_run(answer, submission.test_names)
+        return self.handle(self.material, files, self.sandbox)
 
 
 def _forget(package: str) -> None:
@@ -62,8 +75,9 @@ def _forget(package: str) -> None:
     sys.modules.pop(observe.PACKAGE_PARENT, None)
 
 
-def main(folder: str, count: int) -> None:
+def main(kind: str, folder: str, count: int) -> None:
     with PlainJudge("ex1_page_views", sandbox=NoSandbox()) as judge:
+        judge.handle = FreshSubmission if kind == "fresh" else PlainSubmission
         files = read_files(Path(folder))
         for _ in range(count):
             result = judge.grade_files(files)
@@ -71,4 +85,4 @@ def main(folder: str, count: int) -> None:
 
 
 if __name__ == "__main__":
-    main(sys.argv[1], int(sys.argv[2]))
+    main(sys.argv[1], sys.argv[2], int(sys.argv[3]))
