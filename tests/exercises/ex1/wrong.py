@@ -9,16 +9,16 @@ from course_lib.grading.misconceptions import Edit
 
 
 @dataclass(frozen=True)
-class Wrong:
-    """모범 답안을 고친 틀린 제출물. `lost`는 건너뛴 것 말고 잃는 기준 모두다."""
+class Mistake:
+    """모범 답안에 심는 실수 하나. `lost`는 (건너뛰는 것 말고) 그 실수가 잃는 기준 모두다."""
 
     id: str
     lost: frozenset[str]
     edits: tuple[Edit, ...]
 
 
-def _assets(id: str, lost: str, *changes: tuple[str, str]) -> Wrong:
-    return Wrong(id, frozenset(lost.split()), tuple(Edit("assets.py", old, new) for old, new in changes))
+def _assets(id: str, lost: str, *changes: tuple[str, str]) -> Mistake:
+    return Mistake(id, frozenset(lost.split()), tuple(Edit("assets.py", old, new) for old, new in changes))
 
 
 _CLEANED_END = 'keep="first").reset_index(drop=True)'
@@ -29,9 +29,9 @@ WRONG = (
     _assets("unclosed_parenthesis", "loads", ("rng = np.random.default_rng(SEED)", "rng = np.random.default_rng(SEED")),
     _assets("misspelt_import", "loads", ("import user_agent", "import user_agnet")),
     _assets("reads_a_missing_file_at_import", "loads", ("SEED = 2024", 'SEED = len(pd.read_csv("page_views.csv"))')),
-    Wrong("absolute_import", frozenset({"loads"}), (Edit("definitions.py", "from .assets import", "from assets import"),)),
-    Wrong("defs_under_another_name", frozenset({"loads"}), (Edit("definitions.py", "defs = dg", "definitions = dg"),)),
-    Wrong("asset_listed_twice_under_one_key", frozenset({"loads"}), (
+    Mistake("absolute_import", frozenset({"loads"}), (Edit("definitions.py", "from .assets import", "from assets import"),)),
+    Mistake("defs_under_another_name", frozenset({"loads"}), (Edit("definitions.py", "defs = dg", "definitions = dg"),)),
+    Mistake("asset_listed_twice_under_one_key", frozenset({"loads"}), (
         Edit("definitions.py", "defs = dg", '@dg.asset(key="raw_page_views")\ndef another():\n    return 1\n\n\ndefs = dg'),
         Edit("definitions.py", "assets=[raw_page_views,", "assets=[raw_page_views, another,"),
     )),
@@ -40,6 +40,8 @@ WRONG = (
             ("VIEWS_PER_SESSION = 4", "VIEWS_PER_SESSION = 4\nRNG = np.random.default_rng(SEED)"),
             ("rng = np.random.default_rng(SEED)", "rng = RNG")),
     _assets("seed_of_this_process", "raw_is_repeatable", ("SEED = 2024", "SEED = np.random.SeedSequence().entropy")),
+    _assets("seed_from_the_random_module", "raw_is_repeatable",
+            ("import numpy as np", "import random\n\nimport numpy as np"), ("SEED = 2024", "SEED = random.randrange(10**6)")),
     _assets("every_view_has_an_agent", "raw_has_needed_rows", ("    None,\n", "")),
     _assets("each_page_once_per_session", "raw_has_needed_rows",
             ("PAGES[rng.integers(len(PAGES))]", "PAGES[step]")),

@@ -11,7 +11,7 @@ AGENTS = (CHROME, IPHONE, CHROME, None, GOOGLEBOT, "Mozilla/5.0 (compatible; Ahr
 PAGES = tuple(f"/글/{number:02d}-번째" for number in range(1, 26))
 
 
-def generated_views(seed: int, rows: int = 600) -> pd.DataFrame:
+def generated_views(seed: int, rows: int = 800) -> pd.DataFrame:
     """사흘에 걸친 조회. 세션은 자정을 넘기기도 하고, 한 세션에 봇과 사람이 섞이기도 하며, 시각이 같은 행이 많다."""
     rng = random.Random(f"ex1/{seed}")
     start = pd.Timestamp("2024-02-28")

@@ -155,6 +155,5 @@ def test_cleaned_handles_empty(submission):
                   "leaves_input_alone", "cleaned_handles_empty"])
 def test_cleaned_matches_reference(submission, reference):
     """작은 표에서 맞은 규칙들이, 여러 날과 여러 세션이 섞인 데이터에서도 함께 맞는지 본다."""
-    for seed in (1, 2):
-        raw = generated_views(seed)
-        expect_frame(clean(submission, raw), clean(reference, raw).frame)
+    raw = generated_views(seed=1)
+    expect_frame(clean(submission, raw), clean(reference, raw).frame)
