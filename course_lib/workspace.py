@@ -6,6 +6,7 @@
     workspace/
         notebooks/  exercises/       사본. 학습자가 고친다
         progress.txt                 진행 기록
+        pytest.ini                   연습의 테스트를 돌릴 때의 설정
         dagster_home/                Dagster 인스턴스(런과 구체화 기록)
         backups/                     되돌리거나 새 판을 들일 때 남긴 학습자의 파일
         updates/                     학습자가 고친 파일의 새 판. 견주어 보고 옮기는 것은 학습자가 한다
@@ -43,6 +44,20 @@ telemetry:
 nux:
   enabled: false
 """
+_PYTEST_INI = """\
+# 연습의 테스트를 돌릴 때의 설정입니다. 저장소의 설정이 아니라 이것을 씁니다.
+[pytest]
+# 저장소의 exercises가 아니라 여러분이 고친 exercises를 부릅니다.
+pythonpath = .
+addopts = --import-mode=importlib
+filterwarnings =
+    ignore:Field .* type could not be converted:UserWarning
+"""
+_FOUNDATIONS = (
+    (_MARKER, _MARKER_TEXT),
+    (Path("dagster_home") / "dagster.yaml", _DAGSTER_YAML),
+    (Path("pytest.ini"), _PYTEST_INI),
+)
 
 
 class WorkspaceError(Exception):
@@ -173,9 +188,9 @@ class Workspace:
         return backup
 
     def _lay_foundations(self) -> None:
-        """표시와 Dagster 설정을 갖춘다. 있으면 그대로 둔다."""
+        """표시와 도구의 설정을 갖춘다. 있으면 그대로 둔다."""
         try:
-            for relative, text in ((_MARKER, _MARKER_TEXT), (Path("dagster_home") / "dagster.yaml", _DAGSTER_YAML)):
+            for relative, text in _FOUNDATIONS:
                 target = self.path / relative
                 if not os.path.lexists(target):
                     _write_atomically(target, text.encode("utf-8"))

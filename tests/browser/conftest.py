@@ -14,7 +14,7 @@ from pathlib import Path
 
 import psutil
 import pytest
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page, expect, sync_playwright
 
 from course_lib.doctor import BROWSERS
 from course_lib.manifest import repository_root
@@ -24,6 +24,7 @@ ARTIFACTS = repository_root() / "test-artifacts"
 READY = re.compile(r"http://\S+token=\S+")
 _START_SECONDS = 90
 _STOP_SECONDS = 40
+_PAGE_SECONDS = 60
 
 
 @dataclass(frozen=True)
@@ -36,8 +37,8 @@ class Lab:
     process: subprocess.Popen
 
     def url(self, notebook: str) -> str:
-        """노트북을 여는 주소. `notebook`은 작업 공간에서의 경로다."""
-        return f"{self.address}/lab/tree/{notebook}?token={self.token}"
+        """노트북만 여는 주소. `notebook`은 작업 공간에서의 경로다. `reset`은 앞 시험이 열어 둔 탭을 닫는다."""
+        return f"{self.address}/lab/tree/{notebook}?token={self.token}&reset"
 
 
 @pytest.fixture(scope="session")
@@ -99,7 +100,8 @@ def page(browser: Browser, request: pytest.FixtureRequest) -> Iterator[Page]:
     """쪽 하나. 끝날 때 화면을 `test-artifacts/`에 남긴다."""
     context = browser.new_context(viewport={"width": 1440, "height": 1000}, locale="ko-KR")
     page = context.new_page()
-    page.set_default_timeout(60_000)
+    page.set_default_timeout(_PAGE_SECONDS * 1000)
+    expect.set_options(timeout=_PAGE_SECONDS * 1000)
     yield page
     ARTIFACTS.mkdir(exist_ok=True)
     page.screenshot(path=ARTIFACTS / f"{request.node.name}.png")

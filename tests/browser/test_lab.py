@@ -9,7 +9,8 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Page, expect
 
-from course_lib.manifest import load_manifest, repository_root
+from course_lib.grading.misconceptions import apply_edits, load_material
+from course_lib.manifest import Exercise
 from tests.browser.conftest import ARTIFACTS, Lab
 
 RUN_SECONDS = 180
@@ -19,6 +20,7 @@ def run_all_cells(page: Page, lab: Lab, notebook: str) -> list[dict]:
     """노트북을 열어 메뉴에서 모두 실행하고 저장한다. 저장된 파일의 코드 셀을 돌려준다."""
     path = lab.workspace / notebook
     page.goto(lab.url(notebook))
+    expect(page.locator(".jp-Toolbar-kernelName")).to_contain_text("Python 3")
     expect(page.locator(".jp-Notebook-ExecutionIndicator[data-status=idle]")).to_be_visible()
     page.get_by_role("menuitem", name="실행", exact=True).click()
     page.get_by_role("menuitem", name="모든 셀 실행", exact=True).click()
@@ -28,6 +30,8 @@ def run_all_cells(page: Page, lab: Lab, notebook: str) -> list[dict]:
         page.keyboard.press("Control+s")
         page.wait_for_timeout(1000)
         cells = code_cells(path)
+        # 커널을 고르라거나 저장이 부딪쳤다고 묻는 창이 뜨면 학습자가 멈춘다.
+        assert page.locator(".jp-Dialog").count() == 0
         if all(cell["execution_count"] for cell in cells):
             return cells
         assert time.monotonic() < deadline, f"끝나지 않은 셀: {[cell['source'] for cell in cells if not cell['execution_count']]}"
@@ -69,6 +73,23 @@ def put_file(lab: Lab, path: str, content: str) -> None:
         assert response.status in (200, 201)
 
 
+def show(page: Page, text: str) -> None:
+    """`text`가 보일 때까지 노트북을 위로 굴린다. JupyterLab은 화면 밖의 셀을 그리지 않는다."""
+    page.mouse.move(800, 500)
+    for _ in range(60):
+        if page.get_by_text(text).first.is_visible():
+            page.get_by_text(text).first.scroll_into_view_if_needed()
+            return
+        page.mouse.wheel(0, -300)
+        page.wait_for_timeout(100)
+    raise AssertionError(f"화면에 없습니다: {text}")
+
+
+def hand_in(lab: Lab, exercise: Exercise, files: dict[str, bytes]) -> None:
+    for name in (*exercise.modules, exercise.test_module):
+        put_file(lab, f"exercises/{exercise.id}/{name}", files[name].decode("utf-8"))
+
+
 def test_lab_opens_korean_at_the_first_notebook(lab: Lab, page: Page):
     page.goto(f"{lab.address}/?token={lab.token}")
     page.wait_for_url("**/lab/tree/notebooks/00_start.ipynb*")
@@ -106,17 +127,30 @@ def test_the_dagster_card_opens_the_learners_assets(lab: Lab, page: Page):
 
 @pytest.mark.parametrize("alias", ["ex1"])
 def test_solving_an_exercise_gives_full_marks(lab: Lab, page: Page, alias: str):
-    exercise = load_manifest().exercise(alias)
+    material = load_material(alias)
+    exercise = material.exercise
     guide = f"exercises/{exercise.id}/guide.ipynb"
-    solution = repository_root() / "solutions" / exercise.id
+    full_marks = f"{exercise.points} / {exercise.points}점"
 
     before = run_all_cells(page, lab, guide)
     assert errors_in(before) == []
     assert f"0 / {exercise.points}점" in text_in(before)
+    show(page, f"0 / {exercise.points}점")
     page.screenshot(path=ARTIFACTS / f"{alias}_not_started.png")
 
-    for name in (*exercise.modules, exercise.test_module):
-        put_file(lab, f"exercises/{exercise.id}/{name}", (solution / name).read_text(encoding="utf-8"))
+    # 테스트가 잡아야 하는 첫 실수. 이름을 짚어 주고 설명한다.
+    mistake = material.catalogue.get(material.catalogue.must_catch[0])
+    hand_in(lab, exercise, apply_edits(material.reference, mistake))
+    wrong = run_all_cells(page, lab, guide)
+    assert errors_in(wrong) == []
+    assert full_marks not in text_in(wrong)
+    assert mistake.title in text_in(wrong)
+    show(page, "이런 실수가 아닌가요?")
+    page.screenshot(path=ARTIFACTS / f"{alias}_mistake.png")
+
+    hand_in(lab, exercise, dict(material.reference))
     after = run_all_cells(page, lab, guide)
     assert errors_in(after) == []
-    assert f"{exercise.points} / {exercise.points}점" in text_in(after)
+    assert full_marks in text_in(after)
+    show(page, full_marks)
+    page.screenshot(path=ARTIFACTS / f"{alias}_solved.png")

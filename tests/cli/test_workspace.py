@@ -3,6 +3,8 @@
 import json
 import os
 import shutil
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -107,6 +109,23 @@ def test_unusable_folder_is_one_sentence(small_course, tmp_path):
     blocked = write(tmp_path / "파일", "폴더가 아님")
     with pytest.raises(WorkspaceError, match="쓸 수 없습니다.*--workspace"):
         Workspace.open(blocked / "작업 공간", root=small_course).prepare()
+
+
+@pytest.mark.parametrize("place", ["저장소 사본/workspace", "다른 곳"])
+def test_the_learners_tests_import_the_learners_modules(small_course, tmp_path, place):
+    """저장소의 exercises도 불러올 수 있는 자리에 있다. 그래도 학습자의 것이 불려야 한다."""
+    workspace = Workspace.open(tmp_path / place, root=small_course)
+    workspace.prepare()
+    write(small_course / "pyproject.toml", '[tool.pytest.ini_options]\nfilterwarnings = ["error"]\n')
+    write(workspace.path / ASSETS, "WHERE = __file__\n")
+    test = "import warnings\nfrom .assets import WHERE\n\ndef test_mine():\n    warnings.warn('참고')\n    assert WHERE == {!r}\n"
+    write(workspace.path / "exercises/ex1_tiny/test_assets.py", test.format(str(workspace.path / ASSETS)))
+    for folder, target in ((workspace.path, "exercises/ex1_tiny"), (workspace.exercise_dir("ex1"), ".")):
+        done = subprocess.run(
+            [sys.executable, "-m", "pytest", target, "-q"], cwd=folder, capture_output=True, text=True, check=False,
+            env={**os.environ, "PYTHONPATH": str(small_course)},
+        )  # fmt: skip
+        assert done.returncode == 0, done.stdout + done.stderr
 
 
 # ---- 새 판 들이기
