@@ -1,5 +1,6 @@
 """제출물의 잘못을 학습자의 말로: 무슨 일이 있었고 무엇을 하면 되는지 한두 문장."""
 
+import re
 from collections.abc import Callable
 from difflib import get_close_matches
 from typing import Any
@@ -12,7 +13,7 @@ from course_lib.grading.rubric import Mismatch
 from course_lib.grading.submission import SubmissionFault
 
 _NOT_ATTEMPTED = {"not_attempted", "empty"}
-_INCORRECT = {"missing_asset", "missing_name", "other_inputs", "not_a_frame", "no_defs"}
+_INCORRECT = {"missing_asset", "missing_schedule", "missing_sensor", "missing_name", "other_inputs", "not_a_frame", "no_defs"}
 
 
 def fault(error: SubmissionFault) -> tuple[Outcome, Finding]:
@@ -34,7 +35,9 @@ def fingerprint(error: BaseException | None) -> object:
     if isinstance(error, Mismatch) and error.nameable:
         return (error.finding.message, _frame_key(error.finding.actual))
     if isinstance(error, SubmissionFault) and error.kind not in _NOT_ATTEMPTED:
-        return (error.kind, _text(error.details, "type"), _text(error.details, "key"))
+        # 예외는 이름만으로는 서로 다른 실수를 가리지 못한다. 따옴표 안의 이름을 뺀 메시지까지 같아야 같은 실수다.
+        message = re.sub(r"([\"']).*?\1", "…", _text(error.details, "message"))
+        return (error.kind, _text(error.details, "type"), _text(error.details, "key"), message)
     return None
 
 
@@ -76,6 +79,15 @@ def _missing_asset(d: dict) -> str:
     return f"defs에 자산 {key}이(가) 없습니다.{hint} 함수에 @dg.asset이 있고 Definitions의 assets에 들어 있어야 합니다."
 
 
+def _missing_from_defs(what: str, where: str) -> Callable[[dict], str]:
+    def say(d: dict) -> str:
+        known = _names(d, "known")
+        now = f" 지금 있는 것: {', '.join(known)}." if known else ""
+        return f"defs에 {what} {_text(d, 'key')}이(가) 없습니다.{now} 이름이 맞는지, Definitions의 {where}에 들어 있는지 확인하세요."
+
+    return say
+
+
 def _other_inputs(d: dict) -> str:
     return (f"{_text(d, 'key')}이(가) {', '.join(_names(d, 'inputs'))}을(를) 입력으로 받습니다. "
             f"입력으로 받을 자산은 {', '.join(_names(d, 'expected')) or '없습니다'}{'입니다' if _names(d, 'expected') else ''}.")
@@ -107,6 +119,8 @@ _SENTENCES: dict[str, Callable[[dict], str]] = {
     "no_defs": lambda d: "definitions.py에 defs = dg.Definitions(...)가 없습니다.",
     "definition": _definition,
     "missing_asset": _missing_asset,
+    "missing_schedule": _missing_from_defs("스케줄", "schedules"),
+    "missing_sensor": _missing_from_defs("센서", "sensors"),
     "missing_name": lambda d: f"{_text(d, 'file')}에 {_text(d, 'name')}이(가) 없습니다. 이름을 확인하세요.",
     "other_inputs": _other_inputs,
     "not_a_frame": _not_a_frame,

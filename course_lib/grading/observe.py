@@ -8,6 +8,7 @@ import functools
 import importlib
 import importlib.abc
 import importlib.machinery
+import itertools
 import os
 import socket
 import sys
@@ -23,7 +24,6 @@ import pyarrow.parquet  # noqa: F401  (자이고트에서 한 번만 불러온�
 from course_lib import testing
 from course_lib.grading import lent_environment, spare_instances, stand_in_drivers, wire
 from course_lib.grading.stand_ins import Material, StandIns
-from course_lib.resources import Landing
 
 PACKAGE_PARENT = "exercises"  # 학습자 폴더의 모양 그대로: exercises/<연습>/
 MAX_TRACE_FRAMES = 6
@@ -59,9 +59,6 @@ class LoadedSubmission:
     def __init__(self, work_dir: Path, package: str, files: Mapping[str, bytes], swapped: Mapping[str, bytes]):
         self.package = package
         self.work_dir = work_dir
-        # 이어지는 런(파티션, 센서)이 함께 쓰는 것들. 자식이 새로 뜨면 새것이다.
-        self.sensor_cursor: str | None = None
-        self.used_run_keys: set[str | None] = set()
         self.root = work_dir / PACKAGE_PARENT / package
         self.root.mkdir(parents=True)
         (work_dir / PACKAGE_PARENT / "__init__.py").touch()
@@ -101,11 +98,16 @@ class LoadedSubmission:
         storage.mkdir()
         return dg.DagsterInstance.ephemeral(tempdir=str(storage))
 
-    @functools.cached_property
-    def landing(self) -> Landing:
-        """파일이 도착하는 폴더. 상태를 둘 수 있는 부모 폴더도 새것이다."""
-        (self.work_dir / "shop" / "landing").mkdir(parents=True)
-        return Landing(self.work_dir / "shop" / "landing")
+    def next_folder(self, name: str) -> Path:
+        """작업 폴더 아래의 아직 없는 폴더(`이름-1`, `이름-2` …)."""
+        return next(folder for number in itertools.count(1) if not (folder := self.work_dir / f"{name}-{number}").exists())
+
+    def reload(self) -> None:
+        """프로세스가 새로 뜬 것처럼 제출물의 모듈을 잊는다. 모듈에 담아 둔 기억은 남지 않는다."""
+        prefix = f"{PACKAGE_PARENT}.{self.package}"
+        for name in [name for name in sys.modules if name == prefix or name.startswith(f"{prefix}.")]:
+            del sys.modules[name]
+        self._repository = None
 
     @property
     def resources(self) -> Mapping[str, Any]:
@@ -233,10 +235,10 @@ def run_tests(submission: LoadedSubmission, test_module: str) -> dict:
 
 def observations() -> dict[str, Callable[..., dict]]:
     """이름으로 부를 수 있는 관찰들."""
-    from course_lib.grading import observe_resources, observe_runs
+    from course_lib.grading import observe_resources, observe_runs, observe_sensor
 
     return {"facts": facts, "call": call, "materialize": materialize, "run_tests": run_tests, **observe_runs.OBSERVATIONS,
-            **observe_resources.OBSERVATIONS}
+            **observe_resources.OBSERVATIONS, **observe_sensor.OBSERVATIONS}
 
 
 # ---------------------------------------------------------------- 자이고트가 부르는 두 함수
@@ -262,7 +264,7 @@ def warm_up() -> None:
     frame["user"].str.contains("u", case=False, na=False)
     pytest.main(["--version", "-p", "no:cacheprovider", "-c", os.devnull, "--disable-plugin-autoload", "-p", "no:terminal"])
     observations()
-    spare_instances.prepare(12)
+    spare_instances.prepare(30)
 
 
 def serve(sock: socket.socket, work_dir: Path) -> None:

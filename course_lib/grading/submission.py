@@ -163,12 +163,12 @@ class Tick:
 
 @dataclass(frozen=True)
 class IngestRun:
-    """센서의 요청을 실행한 런 하나. `value`는 `daily_sales`가 낸 것."""
+    """센서의 요청을 실행한 런 하나."""
 
+    run_key: str | None
     success: bool
     error: str
     metadata: Mapping[str, Mapping[str, Any]]
-    value: Seen | None
 
 
 @dataclass(frozen=True)
@@ -183,10 +183,19 @@ class ScheduleTicks:
 
 @dataclass(frozen=True)
 class SensorTicks:
-    """센서의 틱들과, 그 뒤 격리 폴더에 있는 파일들(이름 -> 내용)."""
+    """센서의 틱들과, 그 뒤 격리 폴더에 있는 파일들(이름 -> 내용), `daily_sales`의 값.
+
+    `last`는 마지막 런이 낸 값, `partitions`는 `daily_sales`에 파티션이 있을 때 지금 있는 파티션마다의 값이다.
+    """
 
     ticks: tuple[Tick, ...]
     quarantine: Mapping[str, bytes]
+    last: Seen | None
+    partitions: tuple[Seen, ...]
+
+    @property
+    def runs(self) -> tuple[IngestRun, ...]:
+        return tuple(run for tick in self.ticks for run in tick.runs)
 
 
 @dataclass(frozen=True)
@@ -292,13 +301,13 @@ class Submission:
         """스케줄을 주어진 때(ISO 8601)에 평가한다."""
         return self._ask({"observe": "schedule_ticks", "name": name, "at": list(at)}, _schedule_ticks)
 
-    def sensor(self, name: str, steps: Sequence[Mapping], execute: bool = False) -> SensorTicks:
-        """센서를 파일 조작의 대본에 따라 평가한다. 걸음마다 한 틱이고, 커서와 파일은 `restart`할 때까지 이어진다.
+    def sensor(self, name: str, steps: Sequence[Mapping]) -> SensorTicks:
+        """센서를 파일 조작의 대본에 따라 평가한다. 빈 폴더에서 시작하고, 걸음마다 틱이 한 번 있다.
 
-        걸음은 `{"files": [{"do": "write", "name": …, "data": 바이트, "mtime_ns": …}, …], "cursor": 글}`이다.
+        걸음은 `{"files": [{"do": "write", "name": …, "data": 바이트, "mtime_ns": …}, …], "runs": 1}`이다.
+        자세한 것은 `observe_sensor`에 있다.
         """
-        return self._ask({"observe": "sensor_ticks", "name": name, "steps": [dict(step) for step in steps], "execute": execute},
-                         _sensor_ticks)
+        return self._ask({"observe": "sensor_ticks", "name": name, "steps": [dict(step) for step in steps]}, _sensor_ticks)
 
     def restart(self) -> None:
         """다음 관찰을 새 프로세스에서 한다: 모듈에 담아 둔 기억은 남지 않는다."""
@@ -451,13 +460,14 @@ def _schedule_ticks(answer: Any) -> ScheduleTicks:
 def _sensor_ticks(answer: Any) -> SensorTicks:
     ticks = tuple(
         Tick(_requests(tick), _optional(tick["skip"]), _optional(tick["cursor"]), tick["landing_untouched"] is True,
-             tuple(IngestRun(run["success"] is True, _error(run), _all_metadata(run.get("metadata", {})),
-                             _seen(run["value"], "daily_sales", {}) if "value" in run else None) for run in tick["runs"]))
+             tuple(IngestRun(_optional(run["run_key"]), run["success"] is True, _error(run), _all_metadata(run["metadata"]))
+                   for run in tick["runs"]))
         for tick in answer["ticks"]
     )
     if not all(isinstance(data, bytes) for data in answer["quarantine"].values()):
         raise TypeError("파일이 아니다")
-    return SensorTicks(ticks, dict(answer["quarantine"]))
+    last, *partitions = [None if value is None else _seen(value, "daily_sales", {}) for value in [answer["last"], *answer["partitions"]]]
+    return SensorTicks(ticks, {_text(name): data for name, data in answer["quarantine"].items()}, last, tuple(partitions))
 
 
 def _requests(tick: Any) -> tuple[Request, ...]:

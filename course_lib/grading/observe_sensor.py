@@ -1,0 +1,161 @@
+"""센서의 관찰: 파일 조작의 대본을 연기하고, 걸음마다 틱을 한 번 평가하고, 요청을 데몬이 하듯 실행한다.
+
+여기서도 채점하지 않는다. 대본마다 빈 폴더와 새 인스턴스에서 시작한다.
+"""
+
+import os
+import sys
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import dagster as dg
+from dagster._core.definitions.job_definition import default_job_io_manager
+
+from course_lib import testing
+from course_lib.grading import observe
+from course_lib.resources import Landing
+
+SALES = dg.AssetKey(["daily_sales"])
+MAX_QUARANTINED = 2000
+
+
+@dataclass
+class Shop:
+    """대본 하나의 무대: 도착 폴더, 인스턴스, 센서의 커서, 데몬이 기억하는 런 키, `daily_sales`의 값들."""
+
+    folder: Path
+    cursor: str | None = None
+    used_run_keys: set[str] = field(default_factory=set)
+    sales: dict[str | None, Any] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        (self.folder / "shop" / "landing").mkdir(parents=True)
+        (self.folder / "instance").mkdir()
+        self.landing = Landing(self.folder / "shop" / "landing")
+        self.instance = dg.DagsterInstance.ephemeral(tempdir=str(self.folder / "instance"))
+
+
+def sensor_ticks(submission: "observe.LoadedSubmission", name: str, steps: Sequence[Mapping]) -> dict:
+    """대본의 한 걸음은 `{"files": [조작…], "cursor": 글, "runs": 횟수, "reload": 참/거짓}`이고 모두 없어도 된다.
+
+    커서는 앞의 틱에서 이어진다. `runs`는 요청마다 실행할 횟수이며 없으면 실행하지 않는다. 이미 쓴 run_key의 요청은
+    실행하지 않는다. `reload`면 프로세스가 새로 뜬 것처럼 제출물의 모듈을 새로 불러온다.
+    """
+    shop = Shop(submission.next_folder("shop"))
+    ticks = []
+    for step in steps:
+        if step.get("reload"):
+            submission.reload()
+        _play(shop.landing.path, step.get("files", []))
+        shop.cursor = step.get("cursor", shop.cursor)
+        ticks.append(_tick(submission, name, shop, step.get("runs", 0)))
+    last = next(reversed(shop.sales.values()), None)
+    return {"ticks": ticks, "quarantine": _contents(shop.landing.quarantine), "last": last,
+            "partitions": [value for key, value in shop.sales.items() if key in _current_partitions(submission, shop)]}
+
+
+def _tick(submission: "observe.LoadedSubmission", name: str, shop: Shop, times: int) -> dict:
+    repository = submission.repository
+    if not repository.has_sensor_def(name):
+        raise observe.Broken("missing_sensor", key=name, known=sorted(found.name for found in repository.sensor_defs))
+    sensor = repository.get_sensor_def(name)
+    before = _contents(shop.landing.path), _times(shop.landing.path)
+    resources = {**submission.resources, "landing": shop.landing}
+    context = dg.build_sensor_context(instance=shop.instance, cursor=shop.cursor, resources=resources, sensor_name=name,
+                                      repository_def=repository)
+    data = sensor.evaluate_tick(context)
+    shop.cursor = data.cursor
+    for change in data.dynamic_partitions_requests or []:
+        if isinstance(change, dg.AddDynamicPartitionsRequest):
+            shop.instance.add_dynamic_partitions(change.partitions_def_name, list(change.partition_keys))
+        else:
+            for key in change.partition_keys:
+                shop.instance.delete_dynamic_partition(change.partitions_def_name, key)
+    requests = list(data.run_requests or [])
+    runs = []
+    for request in requests:
+        if times and (request.run_key is None or request.run_key not in shop.used_run_keys):
+            shop.used_run_keys.add(request.run_key)
+            runs += [{"run_key": request.run_key, **_run(submission, sensor, request, shop)} for _ in range(times)]
+    return {
+        "requests": [{"run_key": request.run_key, "partition_key": request.partition_key, "job": request.job_name,
+                      "tags": {str(key): str(value) for key, value in request.tags.items()}} for request in requests],
+        "skip": data.skip_message, "cursor": shop.cursor, "runs": runs,
+        "landing_untouched": before == (_contents(shop.landing.path), _times(shop.landing.path)),
+    }
+
+
+def _run(submission: "observe.LoadedSubmission", sensor: dg.SensorDefinition, request: dg.RunRequest, shop: Shop) -> dict:
+    """요청 하나를 실행한다. `daily_sales`가 낸 값은 무대에 남긴다."""
+    try:
+        job = submission.repository.get_job(request.job_name or sensor.job_name)
+        resources = {"landing": shop.landing}
+        if job.resource_defs.get("io_manager") is default_job_io_manager:
+            # 두면 Dagster가 메모리로 바꾼다. 런마다 프로세스가 다른 진짜에서는 앞선 런의 값이 파일로 이어진다.
+            resources["io_manager"] = dg.FilesystemIOManager(base_dir=str(shop.folder / "instance"))
+        run = job.execute_in_process(run_config=request.run_config, tags=request.tags, partition_key=request.partition_key,
+                                     asset_selection=request.asset_selection, instance=shop.instance, resources=resources)
+        seen = {"success": run.success, "metadata": observe.materialization_metadata(run)}
+        for partition, value in _sales(run):
+            # 파티션마다 마지막 값만, 마지막에 낸 것이 맨 뒤에 오게.
+            shop.sales.pop(partition, None)
+            shop.sales[partition] = observe.plain_value(value)
+        return seen
+    except BaseException as error:  # 다음 요청도 보아야 한다
+        return {"success": False, "metadata": {}, "fault": observe.describe_fault(error, submission.work_dir)}
+
+
+def _sales(run: dg.ExecuteInProcessResult) -> list[tuple[str | None, Any]]:
+    """런이 구체화한 `daily_sales`의 (파티션, 값). 자산이면 자산의 값, op이면 그 구체화를 기록한 op의 값이다."""
+    events = [event for event in run.get_asset_materialization_events() if event.asset_key == SALES]
+    if not events:
+        return []
+    partition = events[-1].step_materialization_data.materialization.partition
+    try:
+        return [(partition, testing.unwrap(run.asset_value(SALES)))]
+    except (dg.DagsterError, KeyError):
+        return [(partition, testing.unwrap(run.output_for_node(events[-1].node_handle.to_string())))]
+
+
+def _current_partitions(submission: "observe.LoadedSubmission", shop: Shop) -> set[str]:
+    definition = submission.partitions.get(SALES.to_user_string())
+    return set() if definition is None else set(definition.get_partition_keys(dynamic_partitions_store=shop.instance))
+
+
+def _play(folder: Path, operations: Sequence[Mapping]) -> None:
+    """파일 조작 하나하나: write, copy, rename, touch, delete, mkdir. `mtime_ns`를 주면 그 시각으로 한다."""
+    for operation in operations:
+        path = folder / operation["name"]
+        match operation["do"]:
+            case "write":
+                path.parent.mkdir(parents=True, exist_ok=True)
+                path.write_bytes(operation["data"])
+            case "copy":
+                (folder / operation["to"]).write_bytes(path.read_bytes())
+                path = folder / operation["to"]
+            case "rename":
+                path = path.rename(folder / operation["to"])
+            case "touch":
+                path.touch()
+            case "delete":
+                path.unlink()
+            case "mkdir":
+                path.mkdir(parents=True, exist_ok=True)
+        if "mtime_ns" in operation:
+            os.utime(path, ns=(operation["mtime_ns"], operation["mtime_ns"]))
+
+
+def _contents(folder: Path) -> dict[str, bytes]:
+    if not folder.is_dir():
+        return {}
+    files = [path for path in sorted(folder.rglob("*")) if path.is_file()][:MAX_QUARANTINED]
+    return {path.relative_to(folder).as_posix(): path.read_bytes() for path in files}
+
+
+def _times(folder: Path) -> dict[str, int]:
+    return {path.relative_to(folder).as_posix(): path.stat().st_mtime_ns for path in folder.rglob("*")}
+
+
+OBSERVATIONS = {"sensor_ticks": sensor_ticks}
