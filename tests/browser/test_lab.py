@@ -79,6 +79,8 @@ def show(page: Page, text: str) -> None:
     for _ in range(60):
         if page.get_by_text(text).first.is_visible():
             page.get_by_text(text).first.scroll_into_view_if_needed()
+            # 화면 밖에 있던 셀을 마저 그린다.
+            page.wait_for_timeout(1000)
             return
         page.mouse.wheel(0, -300)
         page.wait_for_timeout(100)
