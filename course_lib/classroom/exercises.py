@@ -6,6 +6,7 @@ from pathlib import Path
 
 from course_lib.classroom.feedback import Code, Feedback
 from course_lib.classroom.progress import hints_shown, last_outcome, read_events, record, solved
+from course_lib.classroom.quiet import in_notebook
 from course_lib.grading import render
 from course_lib.grading.misconceptions import Catalogue, load_catalogue
 from course_lib.grading.results import SubmissionResult
@@ -102,7 +103,7 @@ def solution_exercise(name: str, *, show: bool = False) -> None:
     if not show and exercise.id not in solved(read_events()):
         _show(Feedback(f"모범 답안 · {exercise.title}", (
             "아직 모든 기준을 맞히지 않았습니다. 먼저 힌트를 써 보세요.",
-            f'그래도 보기: `solution("{exercise.alias}", show=True)` 또는 `course solution {exercise.alias} --show`')))
+            "그래도 보기: " + (f'`solution("{exercise.alias}", show=True)`' if in_notebook() else f"`course solution {exercise.alias} --show`"))))
         return
     mine = Workspace.open().exercise_dir(exercise)
     blocks = [Code(_comparison(mine / module, reference / module), label=module)
@@ -126,13 +127,11 @@ def _hint_line(exercise: Exercise, result: SubmissionResult) -> str:
         return ""
     total = len(exercise.hints[first.id])
     seen = min(hints_shown(f"{exercise.id}.{first.id}"), total)
-    ask = f'hint("{exercise.alias}", "{first.id}")'
+    ask = f'hint("{exercise.alias}", "{first.id}")' if in_notebook() else f"course hint {exercise.alias} {first.id}"
     return f"막히면 {ask} (힌트 {total}개 가운데 {seen}개 봄)"
 
 
 def _show(shown: Feedback | ExerciseReport) -> None:
-    from course_lib.classroom.quiet import in_notebook
-
     if in_notebook():
         from IPython.display import display
 

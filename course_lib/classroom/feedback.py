@@ -9,7 +9,7 @@ from html import escape
 
 import pandas as pd
 
-from course_lib.classroom.tables import frame_html, frame_text
+from course_lib.grading.tables import frame_html, frame_text
 from course_lib.grading.results import Outcome
 from course_lib.grading.tables import TITLES, diff_html, diff_text
 

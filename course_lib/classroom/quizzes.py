@@ -22,7 +22,7 @@ import pandas as pd
 from IPython.display import display
 
 from course_lib.classroom.feedback import Comparison, Feedback, Table
-from course_lib.classroom.tables import frame_text
+from course_lib.grading.tables import frame_text
 from course_lib.grading.misconceptions import Material, Misconception, build_variant, load_material
 from course_lib.grading.results import Outcome
 from course_lib.manifest import Exercise, UnknownId, load_manifest, repository_root

@@ -5,6 +5,7 @@
 """
 
 import contextlib
+import dataclasses
 import os
 import queue
 import sys
@@ -27,6 +28,8 @@ from course_lib.grading.sandbox.process import ProcessSandbox
 from course_lib.grading.submission import Limits, Submission, SubmissionFault, TestRun, read_files
 from course_lib.manifest import repository_root
 
+# 이보다 큰 입력은 보이지 않는다. 손으로 적은 표는 모두 이 안에 든다.
+MAX_GIVEN_ROWS = 15
 # 학급을 채점하는 동안 기억할, 학습자의 테스트를 돌린 결과의 수.
 MAX_TEST_RUNS = 10_000
 # 시간이 이만큼 넘은 제출물은 남은 기준을 더 돌려 보지 않는다.
@@ -100,10 +103,13 @@ class Judge:
                 elif timeouts >= TIMEOUTS_ALLOWED:
                     result = self._judged(criterion, SubmissionFault("too_slow"))
                 else:
+                    submission.last_call = None
                     verdict = self._rubric.run(criterion.id, submission, self.reference)
                     if isinstance(verdict.error, SubmissionFault) and verdict.error.kind == "timeout":
                         timeouts += 1
                     result = self._judged(criterion, verdict.error, explain_mistakes=explain_mistakes)
+                    if result.finding and not criterion.hidden:
+                        result = _with_inputs(result, submission)
                 results[criterion.id] = result
         finally:
             submission.close()
@@ -157,6 +163,16 @@ class Judge:
         if len(self._test_runs) > MAX_TEST_RUNS:
             self._test_runs.clear()
         return Submission(self.material, files, self.sandbox, limits=self.limits, test_runs=self._test_runs)
+
+
+def _with_inputs(result: CriterionResult, submission: Submission) -> CriterionResult:
+    """틀린 까닭에, 마지막으로 부른 모양과 그때 넣은 작은 표들을 붙인다."""
+    if submission.last_call is None or result.outcome not in (Outcome.INCORRECT, Outcome.SUBMISSION_ERROR):
+        return result
+    shown, inputs = submission.last_call
+    given = tuple((name, frame) for name, frame in inputs.items() if 0 < len(frame) <= MAX_GIVEN_ROWS)
+    finding = dataclasses.replace(result.finding, call=result.finding.call or shown, given=given)
+    return dataclasses.replace(result, finding=finding)
 
 
 def _result(criterion: Criterion, outcome: Outcome, *, points: float = 0, finding: Finding | None = None,

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 from course_lib.grading.misconceptions import Catalogue
 from course_lib.grading.results import CriterionResult, Outcome, SubmissionResult
-from course_lib.grading.tables import diff_html, diff_text
+from course_lib.grading.tables import diff_html, diff_text, frame_html, frame_text
 
 # 색이 없어도 읽히도록 기호와 말을 함께 쓴다.
 WORDS = {
@@ -50,19 +50,24 @@ def as_text(result: SubmissionResult, catalogue: Catalogue, *, hint_line: str = 
     lines = [headline(result), ""]
     for criterion in result.criteria:
         symbol, word = WORDS[criterion.outcome]
-        lines.append(f" {symbol} {word:<5} {points_text(criterion.points):>4}/{criterion.max_points:<3} {criterion.title}")
+        if criterion.outcome is not Outcome.SKIPPED:
+            lines.append(f" {symbol} {word:<5} {points_text(criterion.points):>4}/{criterion.max_points:<3} {criterion.title}")
+    if skipped := _skipped(result):
+        lines.append(f" {skipped}")
     for criterion in _detailed(result):
         lines += ["", f"── {criterion.title} ({criterion.id})", criterion.why]
         finding = criterion.finding
         if finding is None:
             continue
         lines += ["", finding.message]
-        if finding.call and finding.actual is not None:
-            lines.append(f"부른 것: {finding.call}")
+        for name, frame in finding.given:
+            lines += ["", f"넣은 것: {name}", frame_text(frame)]
+        if finding.call:
+            lines += ["", f"부른 것: {finding.call}"]
         if finding.expected is not None:
             lines += ["", diff_text(finding.actual, finding.expected, ordered=finding.ordered)]
         elif finding.actual is not None:
-            lines += ["", finding.actual.head(12).to_string(index=False)]
+            lines += ["", frame_text(finding.actual)]
         if finding.trace:
             lines += ["", finding.trace]
         if criterion.misconception:
@@ -74,15 +79,12 @@ def as_text(result: SubmissionResult, catalogue: Catalogue, *, hint_line: str = 
 
 def as_html(result: SubmissionResult, catalogue: Catalogue, *, hint_line: str = "", every_detail: bool = False) -> str:
     """노트북과 피드백 쪽에 넣을 HTML 조각. 제출물에서 온 글은 모두 이스케이프한다."""
-    rows = "".join(
-        "<tr>"
-        f"<td>{WORDS[c.outcome][0]} {WORDS[c.outcome][1]}</td>"
-        f'<td style="text-align:right">{points_text(c.points)} / {c.max_points}</td>'
-        f'<td style="text-align:left">{html.escape(c.title)}</td></tr>'
-        for c in result.criteria
-    )
+    rows = "".join(_row_html(c) for c in result.criteria if c.outcome is not Outcome.SKIPPED)
     table = ('<table><thead><tr><th scope="col">판정</th><th scope="col">점수</th>'
              f'<th scope="col" style="text-align:left">기준</th></tr></thead><tbody>{rows}</tbody></table>')
+    if skipped := _skipped(result):
+        hidden_rows = "".join(_row_html(c) for c in result.criteria if c.outcome is Outcome.SKIPPED)
+        table += f"<details><summary>{html.escape(skipped)}</summary><table><tbody>{hidden_rows}</tbody></table></details>"
     shown = [c for c in result.criteria if c.finding] if every_detail else _detailed(result)
     details = "".join(_detail_html(criterion, catalogue, hint_line) for criterion in shown)
     return f'<div class="course-feedback"><p><b>{html.escape(headline(result))}</b></p>{table}{details}</div>'
@@ -122,6 +124,19 @@ def as_dict(result: SubmissionResult, catalogue: Catalogue) -> Mapping[str, obje
     }
 
 
+def _skipped(result: SubmissionResult) -> str:
+    """건너뛴 기준이 몇 개인지. 없으면 빈 글. 줄줄이 보이면 먼저 고칠 것이 묻힌다."""
+    count = sum(c.outcome is Outcome.SKIPPED for c in result.criteria)
+    symbol, word = WORDS[Outcome.SKIPPED]
+    return f"{symbol} {word}: 기준 {count}개는 앞의 기준이 맞으면 채점합니다." if count else ""
+
+
+def _row_html(criterion: CriterionResult) -> str:
+    symbol, word = WORDS[criterion.outcome]
+    return (f'<tr><td>{symbol} {word}</td><td style="text-align:right">{points_text(criterion.points)} / {criterion.max_points}</td>'
+            f'<td style="text-align:left">{html.escape(criterion.title)}</td></tr>')
+
+
 def _detailed(result: SubmissionResult) -> list[CriterionResult]:
     """자세히 보일 기준: 먼저 고칠 것 하나와, 과정의 오류 전부."""
     first = result.first_to_fix
@@ -140,12 +155,14 @@ def _detail_html(criterion: CriterionResult, catalogue: Catalogue, hint_line: st
     parts = [f"<h4>{html.escape(criterion.title)} <code>{html.escape(criterion.id)}</code></h4>", _paragraph(criterion.why)]
     if finding is not None:
         parts.append(f"<p>{_lines(finding.message)}</p>")
-        if finding.call and finding.actual is not None:
+        for name, frame in finding.given:
+            parts.append(f"<p>넣은 것: <code>{html.escape(name)}</code></p>{frame_html(frame)}")
+        if finding.call:
             parts.append(f"<p>부른 것: <code>{html.escape(finding.call)}</code></p>")
         if finding.expected is not None:
             parts.append(diff_html(finding.actual, finding.expected, ordered=finding.ordered))
         elif finding.actual is not None:
-            parts.append(finding.actual.head(12).to_html(index=False, escape=True, border=0))
+            parts.append(frame_html(finding.actual))
         if finding.trace:
             parts.append(f"<pre>{html.escape(finding.trace)}</pre>")
     if criterion.misconception:

@@ -21,7 +21,7 @@ class Outcome(Enum):
 class Finding:
     """기준이 맞지 않은 까닭을 보여 줄 재료.
 
-    `message`는 한두 문장, `call`은 무엇을 불렀는지, `actual`과 `expected`는 나란히 보일 표다.
+    `message`는 한두 문장, `call`은 무엇을 불렀는지, `given`은 그때 넣은 표들, `actual`과 `expected`는 나란히 보일 표다.
     `trace`는 학습자의 첫 줄부터 시작하는 짧은 역추적 글이다.
     """
 
@@ -31,6 +31,7 @@ class Finding:
     expected: pd.DataFrame | None = None
     ordered: bool = False
     trace: str | None = None
+    given: tuple[tuple[str, pd.DataFrame], ...] = ()
 
 
 @dataclass(frozen=True)

@@ -4,10 +4,14 @@
 객체와 그 기록을 얻는다.
 """
 
+import functools
 from collections.abc import Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pandas as pd
+
+if TYPE_CHECKING:
+    from course_lib.resources import FakePostgres
 
 Material = dict[str, Any]
 
@@ -57,11 +61,18 @@ class _PageViewLog:
         return next(iter(self._days.values())).head(0).copy()
 
 
+@functools.cache
+def _shared_database() -> "FakePostgres":
+    """자식마다 하나만 여는 SQL 엔진. 여는 데 드는 시간이 자산을 계산하는 시간보다 길다."""
+    from course_lib.resources import FakePostgres
+
+    return FakePostgres()
+
+
 class _Postgres:
     def __init__(self, log: list[str], tables: Mapping[str, pd.DataFrame], fail_at: int | None):
-        from course_lib.resources import FakePostgres
-
-        self._engine = FakePostgres(tables)
+        self._engine = _shared_database()
+        self._engine.replace_tables(tables)
         self._log = log
         self._fail_at = fail_at
         self.queries: list[str] = []

@@ -253,6 +253,8 @@ class Submission:
         self._sandbox = sandbox
         self._limits = limits
         self._profile = profile
+        # 마지막으로 부른 모양과 넣은 표들: 틀렸을 때 무엇을 넣었는지 보인다.
+        self.last_call: tuple[str, dict[str, pd.DataFrame]] | None = None
         self._child = None
         self._test_runs = {} if test_runs is None else test_runs
 
@@ -266,6 +268,7 @@ class Submission:
         """자산 하나를 주어진 업스트림 표로 계산한다. `resources`는 `stand_ins`로 만든 재료다."""
         inputs = dict(inputs or {})
         shown = f"{asset}({', '.join(inputs)})" + (f" [{partition_key}]" if partition_key else "")
+        self.last_call = (shown, inputs)
         return self._ask({"observe": "call", "asset": asset, "inputs": inputs, "partition_key": partition_key,
                           "resources": dict(resources or {})}, lambda answer: _seen(answer["value"], shown, answer["inputs_after"]))
 

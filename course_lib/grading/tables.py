@@ -21,6 +21,10 @@ MAX_COMPARED = 2000
 # 한쪽에만 있는 행끼리 비슷한 짝을 찾을 때 견주어 보는 쌍의 상한.
 MAX_PAIRS = 40_000
 
+# 표 하나만 보일 때의 상한.
+MAX_LONE_ROWS = 40
+_EDGE = "border:1px solid currentColor;padding:2px 8px;text-align:left"
+
 TITLES = ("내 결과", "기대한 결과")
 
 
@@ -128,6 +132,24 @@ def diff_text(actual, expected, *, ordered: bool = False, titles: tuple[str, str
         lines = [*left, "", *right]
     lines += _closing(diff)
     return "\n".join(lines)
+
+
+def frame_html(frame: pd.DataFrame) -> str:
+    """표 하나를 HTML로. 인덱스는 그리지 않는다."""
+    head = "".join(f'<th scope="col" style="{_EDGE}">{html.escape(str(name))}</th>' for name in frame.columns)
+    rows = "".join(
+        f"<tr>{''.join(f'<td style={chr(34)}{_EDGE}{chr(34)}>{html.escape(text)}</td>' for text in row)}</tr>" for row in _texts(frame)
+    )
+    rest = f"<div>{_rest(frame)}</div>" if _rest(frame) else ""
+    return f'<table style="border-collapse:collapse"><thead><tr>{head}</tr></thead><tbody>{rows}</tbody></table>{rest}'
+
+
+def frame_text(frame: pd.DataFrame) -> str:
+    """표 하나를 너비를 맞춘 글로. 한글은 두 칸으로 센다."""
+    lines = [[str(name) for name in frame.columns], *_texts(frame)]
+    widths = [max(_width(line[n]) for line in lines) for n in range(len(frame.columns))]
+    text = "\n".join("  ".join(_pad(cell, width) for cell, width in zip(line, widths, strict=True)).rstrip() for line in lines)
+    return "\n".join(filter(None, [text, _rest(frame)]))
 
 
 # 표로 바꾸기 -------------------------------------------------------------------------------------
@@ -303,18 +325,17 @@ def _cell(own: Column, other: Column | None, mine: int, theirs: int | None) -> C
 
 
 def _side_html(side: Side) -> str:
-    edge = "border:1px solid currentColor;padding:2px 8px;text-align:left"
-    head = "".join(f'<th scope="col" style="{edge}">{html.escape(name)}</th>' for name in ("", *side.columns))
+    head = "".join(f'<th scope="col" style="{_EDGE}">{html.escape(name)}</th>' for name in ("", *side.columns))
     rows = []
     for row in side.rows:
-        label = f'<th scope="row" style="{edge}">{html.escape(row.label)}</th>'
+        label = f'<th scope="row" style="{_EDGE}">{html.escape(row.label)}</th>'
         if not row.cells:
-            cells = f'<td style="{edge}" colspan="{max(1, len(side.columns))}">&nbsp;</td>'
+            cells = f'<td style="{_EDGE}" colspan="{max(1, len(side.columns))}">&nbsp;</td>'
         else:
             cells = "".join(
-                f'<td style="{edge};border-width:2px"><b>{html.escape(cell.marked)}</b></td>'
+                f'<td style="{_EDGE};border-width:2px"><b>{html.escape(cell.marked)}</b></td>'
                 if cell.differs
-                else f'<td style="{edge}">{html.escape(cell.text)}</td>'
+                else f'<td style="{_EDGE}">{html.escape(cell.text)}</td>'
                 for cell in row.cells
             )
         rows.append(f"<tr>{label}{cells}</tr>")
@@ -332,6 +353,17 @@ def _side_lines(side: Side) -> list[str]:
     for line in grid:
         lines.append("  ".join(_pad(text, widths[n]) for n, text in enumerate(line)).rstrip())
     return lines
+
+
+def _texts(frame: pd.DataFrame) -> list[list[str]]:
+    columns = [column_of(frame.iloc[:, n]).values[:MAX_LONE_ROWS] for n in range(len(frame.columns))]
+    return [[show(value) for value in row] for row in zip(*columns, strict=True)]
+
+
+def _rest(frame: pd.DataFrame) -> str:
+    if frame.empty:
+        return "(행이 없습니다)"
+    return f"… 모두 {len(frame)}행 가운데 {MAX_LONE_ROWS}행" if len(frame) > MAX_LONE_ROWS else ""
 
 
 def _width(text: str) -> int:

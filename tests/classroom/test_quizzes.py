@@ -3,7 +3,7 @@
 import pytest
 
 from course_lib.classroom.quizzes import LETTERS, MAX_ROWS, QuestionBank, question_bank, quiz_feedback
-from course_lib.classroom.tables import frame_text
+from course_lib.grading.tables import frame_text
 from course_lib.grading.results import Outcome
 from course_lib.manifest import load_manifest
 
