@@ -8,7 +8,6 @@ import functools
 import importlib
 import importlib.abc
 import importlib.machinery
-import itertools
 import os
 import socket
 import sys
@@ -97,10 +96,6 @@ class LoadedSubmission:
         storage = self.work_dir / "instance"
         storage.mkdir()
         return dg.DagsterInstance.ephemeral(tempdir=str(storage))
-
-    def next_folder(self, name: str) -> Path:
-        """작업 폴더 아래의 아직 없는 폴더(`이름-1`, `이름-2` …)."""
-        return next(folder for number in itertools.count(1) if not (folder := self.work_dir / f"{name}-{number}").exists())
 
     def reload(self) -> None:
         """프로세스가 새로 뜬 것처럼 제출물의 모듈을 잊는다. 모듈에 담아 둔 기억은 남지 않는다."""

@@ -1,10 +1,10 @@
 """센서의 관찰: 파일 조작의 대본을 연기하고, 걸음마다 틱을 한 번 평가하고, 요청을 데몬이 하듯 실행한다.
 
-여기서도 채점하지 않는다. 대본마다 빈 폴더와 새 인스턴스에서 시작한다.
+여기서도 채점하지 않는다. 무대(도착 폴더와 인스턴스)는 저마다 비어 있는 채로 시작한다.
 """
 
+import itertools
 import os
-import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -23,7 +23,7 @@ MAX_QUARANTINED = 2000
 
 @dataclass
 class Shop:
-    """대본 하나의 무대: 도착 폴더, 인스턴스, 센서의 커서, 데몬이 기억하는 런 키, `daily_sales`의 값들."""
+    """무대 하나: 도착 폴더, 인스턴스, 센서의 커서, 데몬이 기억하는 런 키, `daily_sales`의 값들."""
 
     folder: Path
     cursor: str | None = None
@@ -37,23 +37,26 @@ class Shop:
         self.instance = dg.DagsterInstance.ephemeral(tempdir=str(self.folder / "instance"))
 
 
-def sensor_ticks(submission: "observe.LoadedSubmission", name: str, steps: Sequence[Mapping]) -> dict:
+# 자식 하나는 제출물 하나만 다룬다. 이름이 같은 무대는 다음 관찰에서 이어진다.
+_shops: dict[str, Shop] = {}
+
+
+def sensor_ticks(submission: "observe.LoadedSubmission", name: str, steps: Sequence[Mapping], shop: str | None) -> dict:
     """대본의 한 걸음은 `{"files": [조작…], "cursor": 글, "runs": 횟수, "reload": 참/거짓}`이고 모두 없어도 된다.
 
     커서는 앞의 틱에서 이어진다. `runs`는 요청마다 실행할 횟수이며 없으면 실행하지 않는다. 이미 쓴 run_key의 요청은
     실행하지 않는다. `reload`면 프로세스가 새로 뜬 것처럼 제출물의 모듈을 새로 불러온다.
     """
-    shop = Shop(submission.next_folder("shop"))
+    key = shop or next(unused for number in itertools.count(1) if (unused := f"#{number}") not in _shops)
+    stage = _shops.get(key) or _shops.setdefault(key, Shop(submission.work_dir / f"shop-{len(_shops)}"))
     ticks = []
     for step in steps:
         if step.get("reload"):
             submission.reload()
-        _play(shop.landing.path, step.get("files", []))
-        shop.cursor = step.get("cursor", shop.cursor)
-        ticks.append(_tick(submission, name, shop, step.get("runs", 0)))
-    last = next(reversed(shop.sales.values()), None)
-    return {"ticks": ticks, "quarantine": _contents(shop.landing.quarantine), "last": last,
-            "partitions": [value for key, value in shop.sales.items() if key in _current_partitions(submission, shop)]}
+        _play(stage.landing.path, step.get("files", []))
+        stage.cursor = step.get("cursor", stage.cursor)
+        ticks.append(_tick(submission, name, stage, step.get("runs", 0)))
+    return {"ticks": ticks, "quarantine": _contents(stage.landing.quarantine)}
 
 
 def _tick(submission: "observe.LoadedSubmission", name: str, shop: Shop, times: int) -> dict:
@@ -83,6 +86,7 @@ def _tick(submission: "observe.LoadedSubmission", name: str, shop: Shop, times: 
         "requests": [{"run_key": request.run_key, "partition_key": request.partition_key, "job": request.job_name,
                       "tags": {str(key): str(value) for key, value in request.tags.items()}} for request in requests],
         "skip": data.skip_message, "cursor": shop.cursor, "runs": runs,
+        "last": next(reversed(shop.sales.values()), None), "partitions": _partition_values(submission, shop),
         "landing_untouched": before == (_contents(shop.landing.path), _times(shop.landing.path)),
     }
 
@@ -119,9 +123,13 @@ def _sales(run: dg.ExecuteInProcessResult) -> list[tuple[str | None, Any]]:
         return [(partition, testing.unwrap(run.output_for_node(events[-1].node_handle.to_string())))]
 
 
-def _current_partitions(submission: "observe.LoadedSubmission", shop: Shop) -> set[str]:
+def _partition_values(submission: "observe.LoadedSubmission", shop: Shop) -> list[Any]:
+    """`daily_sales`에 파티션이 있으면, 지금 있는 파티션마다의 마지막 값."""
     definition = submission.partitions.get(SALES.to_user_string())
-    return set() if definition is None else set(definition.get_partition_keys(dynamic_partitions_store=shop.instance))
+    if definition is None:
+        return []
+    current = set(definition.get_partition_keys(dynamic_partitions_store=shop.instance))
+    return [value for partition, value in shop.sales.items() if partition in current]
 
 
 def _play(folder: Path, operations: Sequence[Mapping]) -> None:

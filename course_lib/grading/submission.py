@@ -120,24 +120,40 @@ class Run:
 
 @dataclass(frozen=True)
 class PartitionRun:
-    """파티션 하나의 런. `error`는 실패한 까닭(예외의 이름과 메시지)."""
+    """파티션 하나의 런. `fault`는 실패한 까닭이다."""
 
     partition_key: str | None
-    success: bool
-    error: str
-    metadata: Mapping[str, Mapping[str, Any]]
-    log: tuple[str, ...]
+    fault: SubmissionFault | None
+    _values: Mapping[str, Seen]
+    _metadata: Mapping[str, Mapping[str, Any]]
+
+    @property
+    def error(self) -> str:
+        """실패한 까닭 한 줄(예외의 이름과 메시지). 실패하지 않았으면 빈 글."""
+        return _error({"fault": self.fault.details}) if self.fault else ""
+
+    def value(self, key: str) -> Seen:
+        """자산이 낸 값. 런이 실패했으면 그 잘못을 낸다."""
+        if self.fault:
+            raise self.fault
+        return self._values[key]
+
+    def metadata(self, key: str) -> Mapping[str, Any]:
+        """그 자산의 구체화에 기록된 메타데이터."""
+        return self._metadata.get(key, {})
 
 
 @dataclass(frozen=True)
 class PartitionFacts:
-    """파티션 정의의 사실. 파티션이 없으면 `partitioned`가 거짓이고 나머지는 비어 있다."""
+    """파티션 정의의 사실. 파티션이 없으면 `partitioned`가 거짓이고 나머지는 비어 있다.
+
+    `first`는 첫 열쇠 셋, `windows`는 물어본 열쇠의 시간 창(UTC), `shared_with`는 바로 이 객체를 함께 쓰는 다른 자산들이다.
+    """
 
     partitioned: bool
-    kind: str = ""
-    timezone: str = ""
     first: tuple[str, ...] = ()
     windows: Mapping[str, tuple[str, str]] = field(default_factory=dict)
+    shared_with: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -152,13 +168,18 @@ class Request:
 
 @dataclass(frozen=True)
 class Tick:
-    """틱 한 번. `cursor`, `landing_untouched`, `runs`는 센서에만 있다."""
+    """틱 한 번. `cursor`부터는 센서에만 있다.
+
+    `last`는 지금까지의 마지막 런이 낸 `daily_sales`, `partitions`는 거기에 파티션이 있을 때 지금 있는 파티션마다의 값이다.
+    """
 
     requests: tuple[Request, ...]
     skip: str | None
     cursor: str | None = None
     landing_untouched: bool = True
     runs: tuple["IngestRun", ...] = ()
+    last: Seen | None = None
+    partitions: tuple[Seen, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -173,25 +194,19 @@ class IngestRun:
 
 @dataclass(frozen=True)
 class ScheduleTicks:
-    """스케줄의 정의와 평가. `assets`는 그 잡이 구체화하는 자산들이다."""
+    """스케줄의 정의와 평가. `next`는 2024-02-28 12:00 뒤에 올 틱 셋의 시각(UTC), `assets`는 그 잡이 구체화하는 자산들이다."""
 
-    cron: tuple[str, ...]
-    timezone: str
+    next: tuple[str, ...]
     assets: tuple[str, ...]
     ticks: tuple[Tick, ...]
 
 
 @dataclass(frozen=True)
 class SensorTicks:
-    """센서의 틱들과, 그 뒤 격리 폴더에 있는 파일들(이름 -> 내용), `daily_sales`의 값.
-
-    `last`는 마지막 런이 낸 값, `partitions`는 `daily_sales`에 파티션이 있을 때 지금 있는 파티션마다의 값이다.
-    """
+    """센서의 틱들과, 그 뒤 격리 폴더에 있는 파일들(이름 -> 내용)."""
 
     ticks: tuple[Tick, ...]
     quarantine: Mapping[str, bytes]
-    last: Seen | None
-    partitions: tuple[Seen, ...]
 
     @property
     def runs(self) -> tuple[IngestRun, ...]:
@@ -285,16 +300,14 @@ class Submission:
                          lambda answer: _run(answer, shown))
 
     def runs(self, selection: Sequence[str], partition_keys: Sequence[str | None] = (None,),
-             resources: Mapping[str, StandIn] | None = None) -> tuple[PartitionRun, ...]:
-        """파티션마다 한 런씩, 학습자의 IO 매니저로 구체화한다(백필). 기록과 파일은 `restart`할 때까지 이어진다."""
-        return self._ask({"observe": "runs", "selection": list(selection), "partition_keys": list(partition_keys),
-                          "resources": dict(resources or {})}, _partition_runs)
+             resources: Mapping[str, StandIn] | None = None, new_process: bool = False) -> tuple[PartitionRun, ...]:
+        """파티션마다 한 런씩, 학습자의 IO 매니저로 구체화한다(백필). 기록과 파일은 `restart`할 때까지 이어진다.
 
-    def stored(self, asset: str, partition_key: str | None = None) -> Seen:
-        """앞선 `runs`가 남긴 값을 학습자의 IO 매니저로 다시 읽는다."""
-        shown = f"{asset} [{partition_key}]" if partition_key else asset
-        return self._ask({"observe": "stored", "asset": asset, "partition_key": partition_key},
-                         lambda answer: _seen(answer["value"], shown, {}))
+        `new_process`면 제출물의 모듈을 새로 불러온다: 파일은 남고, 모듈에 담아 둔 기억은 사라진다.
+        """
+        return self._ask({"observe": "runs", "selection": list(selection), "partition_keys": list(partition_keys),
+                          "resources": dict(resources or {}), "new_process": new_process},
+                         lambda answer: _partition_runs(answer, selection, partition_keys))
 
     def partitions(self, asset: str, keys: Sequence[str] = ()) -> PartitionFacts:
         """자산의 파티션 정의. `keys` 가운데 있는 파티션의 시간 창을 함께 준다."""
@@ -304,13 +317,14 @@ class Submission:
         """스케줄을 주어진 때(ISO 8601)에 평가한다."""
         return self._ask({"observe": "schedule_ticks", "name": name, "at": list(at)}, _schedule_ticks)
 
-    def sensor(self, name: str, steps: Sequence[Mapping]) -> SensorTicks:
-        """센서를 파일 조작의 대본에 따라 평가한다. 빈 폴더에서 시작하고, 걸음마다 틱이 한 번 있다.
+    def sensor(self, name: str, steps: Sequence[Mapping], shop: str | None = None) -> SensorTicks:
+        """센서를 파일 조작의 대본에 따라 평가한다. 걸음마다 틱이 한 번 있다.
 
-        걸음은 `{"files": [{"do": "write", "name": …, "data": 바이트, "mtime_ns": …}, …], "runs": 1}`이다.
-        자세한 것은 `observe_sensor`에 있다.
+        걸음은 `{"files": [{"do": "write", "name": …, "data": 바이트, "mtime_ns": …}, …], "runs": 1}`이다. 자세한 것은
+        `observe_sensor`에 있다. 폴더와 커서는 빈 채로 시작하고, `shop`의 이름이 같으면 앞의 부름에서 이어진다.
         """
-        return self._ask({"observe": "sensor_ticks", "name": name, "steps": [dict(step) for step in steps]}, _sensor_ticks)
+        return self._ask({"observe": "sensor_ticks", "name": name, "steps": [dict(step) for step in steps], "shop": shop},
+                         _sensor_ticks)
 
     def restart(self) -> None:
         """다음 관찰을 새 프로세스에서 한다: 모듈에 담아 둔 기억은 남지 않는다."""
@@ -442,35 +456,42 @@ def _run(answer: Any, call: str) -> Run:
                dict(answer["objects"]), _error(answer))
 
 
-def _partition_runs(answer: Any) -> tuple[PartitionRun, ...]:
-    log = _texts(answer["log"])
-    return tuple(PartitionRun(_optional(run["partition_key"]), run["success"] is True, _error(run),
-                              _all_metadata(run.get("metadata", {})), log) for run in answer["runs"])
+def _partition_runs(answer: Any, selection: Sequence[str], partition_keys: Sequence[str | None]) -> tuple[PartitionRun, ...]:
+    return tuple(_partition_run(run, selection, key) for run, key in zip(answer["runs"], partition_keys, strict=True))
+
+
+def _partition_run(run: Any, selection: Sequence[str], key: str | None) -> PartitionRun:
+    if "fault" in run or run["success"] is not True:
+        details = {_text(name): value for name, value in run.get("fault", {}).items()}
+        return PartitionRun(key, SubmissionFault(_text(details.pop("kind", "exception")), **details), {}, {})
+    values = {name: _seen(run["values"][name], f"{name} [{key}]", {}) for name in selection}
+    return PartitionRun(key, None, values, _all_metadata(run["metadata"]))
 
 
 def _partition_facts(answer: Any) -> PartitionFacts:
     if answer["partitioned"] is not True:
         return PartitionFacts(False)
     windows = {_text(key): (_text(start), _text(end)) for key, (start, end) in answer["windows"].items()}
-    return PartitionFacts(True, _text(answer["kind"]), _text(answer.get("timezone", "")), _texts(answer["first"]), windows)
+    return PartitionFacts(True, _texts(answer["first"]), windows, _texts(answer["shared_with"]))
 
 
 def _schedule_ticks(answer: Any) -> ScheduleTicks:
     ticks = tuple(Tick(_requests(tick), _optional(tick["skip"])) for tick in answer["ticks"])
-    return ScheduleTicks(_texts(answer["cron"]), _text(answer["timezone"]), _texts(answer["assets"]), ticks)
+    return ScheduleTicks(_texts(answer["next"]), _texts(answer["assets"]), ticks)
 
 
 def _sensor_ticks(answer: Any) -> SensorTicks:
-    ticks = tuple(
-        Tick(_requests(tick), _optional(tick["skip"]), _optional(tick["cursor"]), tick["landing_untouched"] is True,
-             tuple(IngestRun(_optional(run["run_key"]), run["success"] is True, _error(run), _all_metadata(run["metadata"]))
-                   for run in tick["runs"]))
-        for tick in answer["ticks"]
-    )
     if not all(isinstance(data, bytes) for data in answer["quarantine"].values()):
         raise TypeError("파일이 아니다")
-    last, *partitions = [None if value is None else _seen(value, "daily_sales", {}) for value in [answer["last"], *answer["partitions"]]]
-    return SensorTicks(ticks, {_text(name): data for name, data in answer["quarantine"].items()}, last, tuple(partitions))
+    return SensorTicks(tuple(map(_sensor_tick, answer["ticks"])), {_text(name): data for name, data in answer["quarantine"].items()})
+
+
+def _sensor_tick(tick: Any) -> Tick:
+    runs = tuple(IngestRun(_optional(run["run_key"]), run["success"] is True, _error(run), _all_metadata(run["metadata"]))
+                 for run in tick["runs"])
+    last, *partitions = [None if value is None else _seen(value, "daily_sales", {}) for value in [tick["last"], *tick["partitions"]]]
+    return Tick(_requests(tick), _optional(tick["skip"]), _optional(tick["cursor"]), tick["landing_untouched"] is True,
+                runs, last, tuple(partitions))
 
 
 def _requests(tick: Any) -> tuple[Request, ...]:
