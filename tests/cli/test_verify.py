@@ -7,9 +7,10 @@ from pathlib import Path
 
 import pytest
 
-from course_lib.manifest import UnknownId, load_manifest
+from course_lib.manifest import UnknownId, load_manifest, repository_root
 from course_lib.verify import verify
 from course_lib.verify.hints import hint_problems
+from course_lib.verify.judged import judged_problems
 from course_lib.verify.tree import tree_problems
 from tests.cli.conftest import COURSE_TOML, notebook, write
 
@@ -269,5 +270,10 @@ def test_one_exercise_may_be_chosen(lawful):
         verify(lawful, exercise="ex2")
 
 
-def test_the_course_itself_is_lawful():
-    assert [str(problem) for problem in verify()] == []
+def test_the_files_of_the_course_itself_are_lawful():
+    assert seen_in_files(repository_root()) == []
+
+
+@pytest.mark.parametrize("exercise", load_manifest().exercises, ids=lambda exercise: exercise.id)
+def test_the_grading_of_the_course_itself_is_lawful(exercise):
+    assert [str(problem) for problem in judged_problems(exercise, repository_root(), lambda step: None)] == []
