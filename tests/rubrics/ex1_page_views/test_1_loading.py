@@ -14,7 +14,7 @@ UPSTREAM = {
 
 @criterion("정의를 불러올 수 있다", points=2)
 def test_loads(submission):
-    """Dagster가 정의를 불러오지 못하면 화면에도, 스케줄에도 아무 자산이 없다. 함수를 하나라도 쓰기 시작해야 한다."""
+    """Dagster가 정의를 불러오지 못하면 화면에도, 스케줄에도 아무 자산이 없습니다. 함수를 하나라도 쓰기 시작해야 점수가 됩니다."""
     submission.facts()
     # 뼈대 코드도 불러와지기는 한다. 그것만으로는 점수가 되지 않게, 쓰기 시작한 자산이 하나는 있는지 본다.
     untouched = None

@@ -12,7 +12,7 @@ def clean(submission, raw):
 
 @criterion("cleaned_page_views가 raw_page_views를 받아 표를 낸다", points=2, after="loads")
 def test_cleaned_is_defined(submission):
-    """업스트림을 매개변수로 받아야 Dagster가 계보를 알고, 저장해 둔 값을 넣어 줄 수 있다."""
+    """업스트림을 매개변수로 받아야 Dagster가 계보를 알고, 저장해 둔 값을 넣어 줄 수 있습니다."""
     expect_equal(submission.facts().asset("cleaned_page_views").deps, ("raw_page_views",), "cleaned_page_views의 업스트림")
     expect_frame(remaining(clean(submission, PLAIN_VIEWS)), left(("/글/가을-산책", "s1", "09:00"), ("/소개", "s2", "09:05")))
 
@@ -33,7 +33,7 @@ BOT_VIEWS = views(
 
 @criterion("봇 트래픽을 제거한다", points=5, after="cleaned_is_defined")
 def test_removes_bots(submission):
-    """user_agent에 bot이 들어간 행은 대소문자와 상관없이, 낱말의 어느 자리에 있든 남지 않는다."""
+    """user_agent에 bot이 들어간 행은 대소문자와 상관없이, 낱말의 어느 자리에 있든 남지 않습니다."""
     expect_frame(remaining(clean(submission, BOT_VIEWS)), left(("/a", "s1", "09:00"), ("/a", "s7", "09:06"), ("/a", "s8", "09:07")))
 
 
@@ -46,13 +46,13 @@ UNKNOWN_VIEWS = views(
 
 @criterion("user_agent가 없는 행을 남긴다", points=3, after="cleaned_is_defined")
 def test_keeps_unknown_agents(submission):
-    """없다는 것은 모른다는 뜻이지 봇이라는 뜻이 아니다."""
+    """없다는 것은 모른다는 뜻이지 봇이라는 뜻이 아닙니다."""
     expect_frame(remaining(clean(submission, UNKNOWN_VIEWS)), left(("/a", "s1", "09:00"), ("/a", "s2", "09:01"), ("/b", "s3", "09:02")))
 
 
 @criterion("user_agent가 모두 없어도 계산한다", points=2, after="keeps_unknown_agents")
 def test_handles_all_agents_missing(submission):
-    """한 열이 통째로 비면 그 열은 글자 열이 아닐 수 있다. 그런 날도 멈추지 않아야 한다."""
+    """한 열이 통째로 비면 그 열은 글자 열이 아닐 수 있습니다. 그런 날도 멈추지 않아야 합니다."""
     nobody_says = UNKNOWN_VIEWS.assign(user_agent=None)
     expect_frame(remaining(clean(submission, nobody_says)), left(("/a", "s1", "09:00"), ("/a", "s2", "09:01"), ("/b", "s3", "09:02")))
 
@@ -73,7 +73,7 @@ REPEATED_VIEWS = views(
 
 @criterion("세션과 글마다 한 행만 남긴다", points=5, after="cleaned_is_defined")
 def test_dedupes_session_page(submission):
-    """중복인지는 session_id와 page_url 둘로 정한다. 세션만 보면 이어서 읽은 글이, 사용자만 보면 다시 온 방문이 사라진다."""
+    """중복인지는 session_id와 page_url 둘로 정합니다. 세션만 보면 이어서 읽은 글이, 사용자만 보면 다시 온 방문이 사라집니다."""
     expected = left(("/a", "s1", "09:00"), ("/b", "s1", "09:02"), ("/a", "s2", "21:00"), ("/a", "s3", "21:10"), ("/a", "s4", "21:20"))
     seen = remaining(clean(submission, REPEATED_VIEWS))
     # 어느 행을 남기는지는 다음 기준이 본다.
@@ -89,7 +89,7 @@ LATE_VIEWS = views(
 
 @criterion("가장 이른 조회를 남긴다", points=4, after="dedupes_session_page")
 def test_keeps_earliest_view(submission):
-    """기록은 늦게 도착하기도 한다. 표에서 먼저 나온 행이 먼저 일어난 일은 아니다."""
+    """기록은 늦게 도착하기도 합니다. 표에서 먼저 나온 행이 꼭 먼저 일어난 일은 아닙니다."""
     expect_frame(remaining(clean(submission, LATE_VIEWS)), left(("/a", "s1", "09:10")))
 
 
@@ -102,7 +102,7 @@ TIED_VIEWS = views(
 
 @criterion("시각이 같으면 먼저 나온 행을 남긴다", points=2, after="keeps_earliest_view")
 def test_breaks_ties_by_first_row(submission):
-    """정하지 않은 동점은 실행할 때마다 다르게 풀릴 수 있다. 그래서 표에서 먼저 나온 행으로 정해 둔다."""
+    """정하지 않은 동점은 실행할 때마다 다르게 풀릴 수 있습니다. 그래서 표에서 먼저 나온 행으로 정해 둡니다."""
     expect_frame(only(clean(submission, TIED_VIEWS), ["user_id"]), TIED_VIEWS.loc[[1], ["user_id"]])
 
 
@@ -114,13 +114,13 @@ MIXED_SESSION = views(
 
 @criterion("중복보다 봇을 먼저 제거한다", points=3, after=["removes_bots", "keeps_earliest_view"])
 def test_filters_before_dedupe(submission):
-    """중복부터 없애면 더 이른 봇의 행이 남고, 그 행마저 빠져 사람의 조회가 사라진다."""
+    """중복부터 없애면 더 이른 봇의 행이 남고, 그 행마저 빠져 사람의 조회가 사라집니다."""
     expect_frame(remaining(clean(submission, MIXED_SESSION)), left(("/a", "s1", "09:10")))
 
 
 @criterion("다섯 열과 시각의 자료형을 그대로 둔다", points=3, after="cleaned_is_defined")
 def test_keeps_columns_and_types(submission):
-    """다음 자산은 약속한 열만 기대한다. 시간대가 있는 시각은 시간대가 있는 채로 나온다."""
+    """다음 자산은 약속한 열만 기대합니다. 시간대가 있는 시각은 시간대가 있는 채로 나옵니다."""
     expect_frame(clean(submission, PLAIN_VIEWS), PLAIN_VIEWS)
     seoul = PLAIN_VIEWS.assign(timestamp=PLAIN_VIEWS["timestamp"].dt.tz_localize("Asia/Seoul"))
     expect_frame(clean(submission, seoul), seoul)
@@ -135,14 +135,14 @@ UNSORTED_VIEWS = views(
 
 @criterion("입력 표를 바꾸지 않는다", points=3, after="cleaned_is_defined")
 def test_leaves_input_alone(submission):
-    """메모리에서 값을 주고받으면 다른 자산도 같은 표를 본다. 파일에 저장할 때는 드러나지 않는 실수다."""
+    """메모리에서 값을 주고받으면 다른 자산도 같은 표를 봅니다. 파일에 저장할 때는 드러나지 않는 실수입니다."""
     after = clean(submission, UNSORTED_VIEWS).inputs_after["raw_page_views"]
     expect_frame(after, UNSORTED_VIEWS, ordered=True, message="cleaned_page_views를 계산한 뒤에 입력 표가 달라졌습니다.")
 
 
 @criterion("비어 있거나 봇뿐인 입력도 계산한다", points=2, after="removes_bots")
 def test_cleaned_handles_empty(submission):
-    """손님이 없는 날도 있다. 그날은 열이 같은 빈 표가 나와야 다음 자산이 멈추지 않는다."""
+    """손님이 없는 날도 있습니다. 그날은 열이 같은 빈 표가 나와야 다음 자산이 멈추지 않습니다."""
     only_bots = MIXED_SESSION.head(1)
     for raw in (PLAIN_VIEWS.head(0), only_bots):
         frame = clean(submission, raw).frame
@@ -154,6 +154,6 @@ def test_cleaned_handles_empty(submission):
            after=["handles_all_agents_missing", "breaks_ties_by_first_row", "filters_before_dedupe", "keeps_columns_and_types",
                   "leaves_input_alone", "cleaned_handles_empty"])
 def test_cleaned_matches_reference(submission, reference):
-    """작은 표에서 맞은 규칙들이, 여러 날과 여러 세션이 섞인 데이터에서도 함께 맞는지 본다."""
+    """작은 표에서 맞은 규칙들이, 여러 날과 여러 세션이 섞인 데이터에서도 함께 맞는지 봅니다."""
     raw = generated_views(seed=1)
     expect_frame(clean(submission, raw), clean(reference, raw).frame)

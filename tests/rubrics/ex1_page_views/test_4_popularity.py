@@ -28,7 +28,7 @@ def ranks(*rows: tuple) -> pd.DataFrame:
 
 @criterion("page_popularity가 cleaned_page_views를 받아 표를 낸다", points=2, after="loads")
 def test_popularity_is_defined(submission):
-    """순위는 정리한 데이터에서 나와야 한다. 날것에서 바로 계산하면 봇과 중복이 순위에 들어간다."""
+    """순위는 정리한 데이터에서 나와야 합니다. 날것에서 바로 계산하면 봇과 중복이 순위에 들어갑니다."""
     expect_equal(submission.facts().asset("page_popularity").deps, ("cleaned_page_views",), "page_popularity의 업스트림")
     one = views(("/a", "u01", "09:00", "s1", CHROME))
     expect_frame(counted(rank_pages(submission, one)), visitors(("/a", 1)))
@@ -46,7 +46,7 @@ RETURNING_VISITORS = views(
 
 @criterion("서로 다른 방문자를 센다", points=4, after="popularity_is_defined")
 def test_counts_distinct_visitors(submission):
-    """한 사람이 여러 번 와도 한 명이다. 조회 수나 세션 수와는 다른 값이다."""
+    """한 사람이 여러 번 와도 한 명입니다. 조회 수나 세션 수와는 다른 값입니다."""
     expect_frame(counted(rank_pages(submission, RETURNING_VISITORS)), visitors(("/a", 2), ("/b", 1)))
 
 
@@ -60,7 +60,7 @@ UNKNOWN_VISITORS = views(
 
 @criterion("모르는 방문자는 세지 않고, 그 페이지는 남긴다", points=3, after="counts_distinct_visitors")
 def test_keeps_pages_without_known_visitors(submission):
-    """로그인하지 않은 사람이 몇 명인지는 알 수 없다. 그런 조회뿐인 페이지는 0명으로 남는다."""
+    """로그인하지 않은 사람이 몇 명인지는 알 수 없습니다. 그런 조회뿐인 페이지는 0명으로 남습니다."""
     expect_frame(counted(rank_pages(submission, UNKNOWN_VISITORS)), visitors(("/a", 1), ("/b", 0)))
 
 
@@ -83,20 +83,20 @@ TIED_RANKS = ranks(("/e", 1), ("/b", 2), ("/c", 2), ("/f", 2), ("/a", 3), ("/d",
 
 @criterion("많은 쪽이 1위이고, 동점은 순위를 나누며 건너뛰지 않는다", points=4, after="popularity_is_defined")
 def test_ranks_densely(submission):
-    """2위가 셋이어도 다음은 5위가 아니라 3위다(dense)."""
+    """2위가 셋이어도 다음은 5위가 아니라 3위입니다(dense)."""
     expect_frame(ranked(rank_pages(submission, TIED_PAGES)), TIED_RANKS)
 
 
 @criterion("순위, 페이지 이름의 차례로 놓는다", points=2, after="ranks_densely")
 def test_orders_rows(submission):
-    """차례가 정해져 있어야 어제의 표와 오늘의 표를 나란히 놓고 볼 수 있다."""
+    """차례가 정해져 있어야 어제의 표와 오늘의 표를 나란히 놓고 볼 수 있습니다."""
     expect_frame(numbered(ranked(rank_pages(submission, TIED_PAGES))), numbered(TIED_RANKS), ordered=True,
                  message="행의 차례가 다릅니다. rank의 오름차순, 같으면 page_url의 오름차순입니다.")
 
 
-@criterion("page_popularity의 열과 자료형", points=2, after="popularity_is_defined")
+@criterion("page_popularity의 열과 자료형이 맞다", points=2, after="popularity_is_defined")
 def test_popularity_has_schema(submission):
-    """표를 쓰는 쪽은 page_url, unique_visitors, rank 세 열만 기대한다. 사람 수와 순위는 정수다."""
+    """표를 쓰는 쪽은 page_url, unique_visitors, rank 세 열만 기대합니다. 사람 수와 순위는 정수입니다."""
     frame = rank_pages(submission, PLAIN_VIEWS).frame
     expect_equal(sorted(frame.columns), sorted(POPULARITY_COLUMNS), "page_popularity의 열")
     for name in ("unique_visitors", "rank"):
@@ -105,7 +105,7 @@ def test_popularity_has_schema(submission):
 
 @criterion("조회가 없으면 빈 표를 낸다", points=2, after="popularity_is_defined")
 def test_popularity_handles_empty(submission):
-    """조회가 하나도 없는 날에도 열은 그대로여야 이 표를 읽는 쪽이 멈추지 않는다."""
+    """조회가 하나도 없는 날에도 열은 그대로여야 이 표를 읽는 쪽이 멈추지 않습니다."""
     frame = rank_pages(submission, PLAIN_VIEWS.head(0)).frame
     expect_equal(sorted(set(POPULARITY_COLUMNS) - set(frame.columns)), [], "빈 결과에 없는 열")
     expect_equal(len(frame), 0, "빈 결과의 행 수")
@@ -113,7 +113,7 @@ def test_popularity_handles_empty(submission):
 
 @criterion("page_popularity도 입력 표를 바꾸지 않는다", points=1, after="popularity_is_defined")
 def test_popularity_leaves_input_alone(submission):
-    """입력은 읽기만 한다."""
+    """입력은 읽기만 합니다. 같은 표를 다른 자산도 볼 수 있습니다."""
     after = rank_pages(submission, UNKNOWN_VISITORS).inputs_after["cleaned_page_views"]
     expect_frame(after, UNKNOWN_VISITORS, ordered=True, message="page_popularity를 계산한 뒤에 입력 표가 달라졌습니다.")
 
@@ -122,6 +122,6 @@ def test_popularity_leaves_input_alone(submission):
            after=["keeps_pages_without_known_visitors", "orders_rows", "popularity_has_schema", "popularity_handles_empty",
                   "popularity_leaves_input_alone"])
 def test_popularity_matches_reference(submission, reference):
-    """작은 표에서 맞은 규칙들이, 페이지와 동점이 많은 데이터에서도 함께 맞는지 본다."""
+    """작은 표에서 맞은 규칙들이, 페이지와 동점이 많은 데이터에서도 함께 맞는지 봅니다."""
     cleaned = generated_views(seed=2)
     expect_frame(rank_pages(submission, cleaned), rank_pages(reference, cleaned).frame, ordered=True)

@@ -18,21 +18,21 @@ SOME_VIEWS = views(
 
 @criterion("세 자산에 설명이 있다", points=2, after=ALL_DEFINED)
 def test_describes_assets(submission):
-    """카탈로그에서 이 자산을 처음 본 사람이 읽는 것은 설명이다."""
+    """카탈로그에서 이 자산을 처음 본 사람이 읽는 것은 설명입니다."""
     for key in GROUPS:
         expect(submission.facts().asset(key).description.strip(), f"{key}에 설명(description)이 없습니다. docstring도 설명이 됩니다.")
 
 
 @criterion("세 자산이 층마다의 그룹에 있다", points=2, after=ALL_DEFINED)
 def test_groups_assets(submission):
-    """bronze, silver, gold는 그 데이터를 어디까지 믿어도 되는지 알려 준다."""
+    """bronze, silver, gold는 그 데이터를 어디까지 믿어도 되는지 알려 줍니다."""
     for key, group in GROUPS.items():
         expect_equal(submission.facts().asset(key).group, group, f"{key}의 그룹")
 
 
 @criterion("세 자산에 주인이 있다", points=2, after=ALL_DEFINED)
 def test_names_owner(submission):
-    """데이터가 이상할 때 누구에게 물을지 적어 둔다. owners나, 정의의 메타데이터 owner가 주인이다."""
+    """데이터가 이상할 때 누구에게 물을지 적어 둡니다. owners나, 정의의 메타데이터 owner가 주인입니다."""
     for key in GROUPS:
         facts = submission.facts().asset(key)
         owner = facts.metadata.get("owner")
@@ -42,7 +42,7 @@ def test_names_owner(submission):
 
 @criterion("구체화마다 num_rows를 기록한다", points=5, after=ALL_DEFINED)
 def test_records_num_rows(submission):
-    """행 수가 구체화마다 남아 있으면, 어느 날 갑자기 줄어든 것을 그래프로 알아볼 수 있다."""
+    """행 수가 구체화마다 남아 있으면, 어느 날 갑자기 줄어든 것을 그래프로 알아볼 수 있습니다."""
     inputs = {
         "raw_page_views": {},
         "cleaned_page_views": {"raw_page_views": SOME_VIEWS},
