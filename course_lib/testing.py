@@ -1,6 +1,6 @@
 """테스트 파일에서 쓰는 도구: 어떤 방식으로 쓴 자산이든 값을 계산한다.
 
-`run_asset`은 자산을 함수처럼 부르거나, 그럴 수 없으면(리소스가 필요하거나 graph_asset, multi_asset이면) 임시
+`run_asset`은 자산을 함수처럼 부르거나, 그럴 수 없으면(Dagster의 리소스가 필요하거나 graph_asset, multi_asset이면) 임시
 인스턴스에서 구체화한다. 값은 `return`, `dg.Output`, `dg.MaterializeResult(value=...)` 어느 쪽이든 된다.
 """
 
@@ -32,14 +32,15 @@ def run_asset(asset: dg.AssetsDefinition, *, key: str | None = None, partition_k
 def compute(asset: dg.AssetsDefinition, key: dg.AssetKey, inputs: Mapping[str, Any], *, partition_key: str | None = None,
             resources: Mapping[str, Any] | None = None, partitions: Mapping[str, dg.PartitionsDefinition] | None = None) -> Any:
     """`key`의 값. 간단한 자산은 바로 부르고(구체화의 30분의 1 시간), 바로 부르기가 Dagster의 규칙에 걸리면 구체화한다."""
-    if _callable_directly(asset):
+    resources = resources or {}
+    if _callable_directly(asset, resources):
         try:
-            return unwrap(_call_directly(asset, inputs, partition_key))
+            return unwrap(_call_directly(asset, inputs, partition_key, resources))
         except dg.DagsterTypeCheckDidNotPass:
             raise
         except (dg.DagsterError, CheckError):
             pass
-    run = execute([asset], inputs, partition_key=partition_key, resources=resources or {}, partitions=partitions or {})
+    run = execute([asset], inputs, partition_key=partition_key, resources=resources, partitions=partitions or {})
     return unwrap(run.asset_value(key))
 
 
@@ -78,19 +79,33 @@ class FedInputs(dg.IOManager):
         return self.values[context.asset_key.to_user_string()]
 
 
-def _callable_directly(asset: dg.AssetsDefinition) -> bool:
+def _callable_directly(asset: dg.AssetsDefinition, resources: Mapping[str, Any]) -> bool:
     return (
         isinstance(asset.node_def, OpDefinition)
         and len(asset.keys) == 1
         and not asset.check_keys
-        and not (asset.required_resource_keys - {asset.get_io_manager_key_for_asset_key(asset.key)})
+        and all(_is_plain(resources.get(name)) for name in _resource_keys(asset))
     )
 
 
-def _call_directly(asset: dg.AssetsDefinition, inputs: Mapping[str, Any], partition_key: str | None) -> Any:
+def _resource_keys(asset: dg.AssetsDefinition) -> frozenset[str]:
+    """자산이 받는 리소스의 키. IO 매니저는 빼고."""
+    return frozenset(asset.required_resource_keys) - {asset.get_io_manager_key_for_asset_key(asset.key)}
+
+
+def _is_plain(resource: Any) -> bool:
+    """Dagster가 런에서도 손대지 않고 그대로 건네는 보통 객체인가. 그 밖의 것은 런에서 복사되고 준비되므로 바로 부르면 다르게 돈다."""
+    # Dagster는 이 메서드가 있는 객체를 리소스의 정의로 본다.
+    return resource is not None and not isinstance(resource, dg.ResourceDefinition) and not hasattr(resource, "get_resource_definition")
+
+
+def _call_directly(asset: dg.AssetsDefinition, inputs: Mapping[str, Any], partition_key: str | None,
+                   resources: Mapping[str, Any]) -> Any:
     arguments = {name: inputs[key.to_user_string()] for name, key in asset.keys_by_input_name.items()}
+    arguments |= {argument.name: resources[argument.name] for argument in asset.op.compute_fn.get_resource_args()}
+    in_context = {name: resources[name] for name in _resource_keys(asset) - set(arguments)}
     if asset.op.compute_fn.has_context_arg():
-        value = asset(dg.build_asset_context(partition_key=partition_key), **arguments)
+        value = asset(dg.build_asset_context(partition_key=partition_key, resources=in_context), **arguments)
     else:
         value = asset(**arguments)
     if hasattr(value, "__next__"):

@@ -8,14 +8,20 @@
 """
 
 import contextlib
+import functools
 import io
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from urllib.parse import unquote, urlsplit
 
 import pandas as pd
+
+from course_lib.grading.stand_ins import database_of
+
+if TYPE_CHECKING:
+    from course_lib.resources import FakePostgres
 
 REFUSED = "채점할 때는 서버가 없습니다. 자산은 매개변수로 받은 리소스로만 읽고 써야 합니다"
 TEXT_OID, INT_OID, FLOAT_OID, BOOL_OID, TIMESTAMP_OID, TIMESTAMPTZ_OID = 25, 20, 701, 16, 1114, 1184
@@ -31,6 +37,10 @@ class Served:
     hosts: list[str] = field(default_factory=list)
     requests: dict[str, bytes] = field(default_factory=dict)  # HTTP로 받은 객체: 경로 -> 내용
     unsupported: str = ""
+
+    @functools.cached_property
+    def database(self) -> "FakePostgres":
+        return database_of(self.tables)
 
     @property
     def reached(self) -> bool:
@@ -226,15 +236,13 @@ _SERVER_QUESTIONS = {
 
 
 def _answer(served: Served, text: str, params: Any) -> pd.DataFrame:
-    from course_lib.resources import FakePostgres
-
     for words, value in _SERVER_QUESTIONS.items():
         if words in text.lower():
             return pd.DataFrame({"value": [value]})
     if isinstance(params, Mapping):
         text, params = _by_position(text, params)
     served.executed.append((text, None if params is None else tuple(params)))
-    return FakePostgres(served.tables).query(text, params)
+    return served.database.query(text, params)
 
 
 def _by_position(text: str, params: Mapping[str, Any]) -> tuple[str, tuple]:

@@ -62,17 +62,22 @@ class _PageViewLog:
 
 
 @functools.cache
-def _shared_database() -> "FakePostgres":
-    """자식마다 하나만 여는 SQL 엔진. 여는 데 드는 시간이 자산을 계산하는 시간보다 길다."""
+def _only_engine() -> "FakePostgres":
     from course_lib.resources import FakePostgres
 
     return FakePostgres()
 
 
+def database_of(tables: Mapping[str, pd.DataFrame]) -> "FakePostgres":
+    """이 표들이 있는 SQL 엔진. 자식마다 하나만 열어 표를 갈아 끼운다: 여는 데 드는 시간이 자산을 계산하는 시간보다 길다."""
+    engine = _only_engine()
+    engine.replace_tables(tables)
+    return engine
+
+
 class _Postgres:
     def __init__(self, log: list[str], tables: Mapping[str, pd.DataFrame], fail_at: int | None):
-        self._engine = _shared_database()
-        self._engine.replace_tables(tables)
+        self._engine = database_of(tables)
         self._log = log
         self._fail_at = fail_at
         self.queries: list[str] = []

@@ -39,9 +39,15 @@ class FakePostgres:
         # 파이썬 변수나 디스크의 파일을 표로 알고 읽는 DuckDB의 편의 기능을 끈다. 진짜에는 없는 것이다.
         self._engine = duckdb.connect(config={"python_enable_replacements": "false"})
         self._engine.execute("SET TimeZone = 'UTC'")
-        for name, frame in (tables or {}).items():
-            self._create_table(name, frame)
         self._engine.execute("SET enable_external_access = false")
+        self.replace_tables(tables or {})
+
+    def replace_tables(self, tables: Mapping[str, pd.DataFrame]) -> None:
+        """있던 표를 모두 지우고 준 표들을 만든다."""
+        for (name,) in self._engine.execute("SELECT table_name FROM information_schema.tables").fetchall():
+            self._engine.execute(f"DROP TABLE {_quoted(name)}")
+        for name, frame in tables.items():
+            self._create_table(name, frame)
 
     def query(self, sql: str, params: Sequence[Any] | None = None) -> pd.DataFrame:
         """`PostgresResource.query`와 같다."""
@@ -81,8 +87,7 @@ class FakePostgres:
             for field in table.schema
         ]
         self._engine.register("__given", table.cast(pa.schema(fields), safe=False))
-        quoted = '"' + name.replace('"', '""') + '"'
-        self._engine.execute(f"CREATE TABLE {quoted} AS SELECT * FROM __given")
+        self._engine.execute(f"CREATE TABLE {_quoted(name)} AS SELECT * FROM __given")
         self._engine.unregister("__given")
 
 
@@ -106,6 +111,11 @@ class FakeS3:
 
 class _BadStatement(Exception):
     pass
+
+
+def _quoted(name: str) -> str:
+    """SQL에 이름으로 쓸 수 있게 따옴표로 감싼 것."""
+    return '"' + name.replace('"', '""') + '"'
 
 
 def _numbered_placeholders(sql: str, params: Sequence[Any] | None) -> str:
