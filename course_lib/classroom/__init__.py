@@ -9,10 +9,12 @@ from course_lib.classroom.blank import ____
 from course_lib.classroom.commands import check, hint, solution
 from course_lib.classroom.views import course_map, recap
 
-__all__ = ["____", "check", "course_map", "hint", "quiz", "recap", "show_diff", "show_graph", "solution"]
+__all__ = [
+    "____", "check", "course_map", "hint", "quiz", "recap", "show_diff", "show_graph", "show_partitions", "solution",
+]
 
 # 그림과 퀴즈는 노트북이 처음 부를 때 불러온다. `import *`가 이 이름들을 찾으므로 여기 적어 둔다.
-_LAZY = {"quiz": "quizzes", "show_diff": "drawings", "show_graph": "drawings"}
+_LAZY = {"quiz": "quizzes", "show_diff": "drawings", "show_graph": "drawings", "show_partitions": "partition_grid"}
 
 
 def _lazy(name: str):
@@ -24,7 +26,7 @@ def _lazy(name: str):
     return command
 
 
-quiz, show_diff, show_graph = _lazy("quiz"), _lazy("show_diff"), _lazy("show_graph")
+quiz, show_diff, show_graph, show_partitions = map(_lazy, _LAZY)
 
 
 def _set_up() -> None:

@@ -97,7 +97,7 @@ def draw_graph(defs_or_assets, target=None) -> Drawing:
 
 def read_graph(defs_or_assets) -> AssetGraph:
     """정의에서 그래프를 읽는다. 정의가 잘못되었으면 Dagster의 오류가 그대로 난다."""
-    graph = _definitions(defs_or_assets).resolve_asset_graph()
+    graph = to_definitions(defs_or_assets).resolve_asset_graph()
     nodes = [_node(graph.get(key)) for key in graph.toposorted_asset_keys]
     edges = [
         (parent.to_user_string(), key.to_user_string())
@@ -107,7 +107,8 @@ def read_graph(defs_or_assets) -> AssetGraph:
     return AssetGraph(tuple(nodes), tuple(edges))
 
 
-def _definitions(value) -> dg.Definitions:
+def to_definitions(value) -> dg.Definitions:
+    """`Definitions`, 자산 하나, 자산과 검사의 목록을 모두 `Definitions`로 만든다."""
     if isinstance(value, dg.Definitions):
         return value
     items = list(value) if isinstance(value, Iterable) else [value]
