@@ -43,13 +43,13 @@ class CountingSandbox:
 
     def spawn(self, profile="plain"):
         child = self._sandbox.spawn(profile)
-        kill = child.kill
+        close = child.close
 
         def counted() -> None:
-            self.seconds += child.cpu_seconds()
-            kill()
+            self.seconds += child.cpu_seconds()  # 끝난 자식은 마지막으로 잰 값을 준다
+            close()
 
-        child.kill = counted
+        child.close = counted
         return child
 
 
