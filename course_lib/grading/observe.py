@@ -42,13 +42,16 @@ class Broken(Exception):
 class MemoryModules(importlib.abc.MetaPathFinder, importlib.abc.Loader):
     """파일로 두지 않고 메모리에서 불러오는 모듈들. 채점할 때 바꿔 끼우는 모범 답안이 디스크에 남지 않게 한다."""
 
-    def __init__(self, sources: Mapping[str, bytes]):
+    def __init__(self, sources: Mapping[str, bytes], folder: Path):
+        self.folder = folder
         self.codes = {name: compile(source, f"<{name}>", "exec") for name, source in sources.items()}
 
     def find_spec(self, fullname, path=None, target=None):
         return importlib.machinery.ModuleSpec(fullname, self) if fullname in self.codes else None
 
     def exec_module(self, module):
+        # 파일은 없지만, 제 옆의 폴더를 가리키는 데 쓴다: Path(__file__).parent / "data"
+        module.__file__ = str(self.folder / f"{module.__name__.rpartition('.')[2]}.py")
         exec(self.codes[module.__name__], module.__dict__)
 
 
@@ -71,7 +74,7 @@ class LoadedSubmission:
         if swapped:
             sys.meta_path.insert(0, MemoryModules({
                 f"{PACKAGE_PARENT}.{package}.{Path(name).stem}": source for name, source in swapped.items()
-            }))
+            }, self.root))
         sys.path.insert(0, str(work_dir))
         self._repository: dg.RepositoryDefinition | None = None
 

@@ -26,6 +26,7 @@ class Shop:
     """무대 하나: 도착 폴더, 인스턴스, 센서의 커서, 데몬이 기억하는 런 키, `daily_sales`의 값들."""
 
     folder: Path
+    runs: bool
     cursor: str | None = None
     used_run_keys: set[str] = field(default_factory=set)
     sales: dict[str | None, Any] = field(default_factory=dict)
@@ -34,7 +35,8 @@ class Shop:
         (self.folder / "shop" / "landing").mkdir(parents=True)
         (self.folder / "instance").mkdir()
         self.landing = Landing(self.folder / "shop" / "landing")
-        self.instance = dg.DagsterInstance.ephemeral(tempdir=str(self.folder / "instance"))
+        # 런이 없으면 파일을 둘 곳도 필요 없다. 미리 만들어 둔 인스턴스면 된다.
+        self.instance = dg.DagsterInstance.ephemeral(**({"tempdir": str(self.folder / "instance")} if self.runs else {}))
 
 
 # 자식 하나는 제출물 하나만 다룬다. 이름이 같은 무대는 다음 관찰에서 이어진다.
@@ -48,7 +50,9 @@ def sensor_ticks(submission: "observe.LoadedSubmission", name: str, steps: Seque
     실행하지 않는다. `reload`면 프로세스가 새로 뜬 것처럼 제출물의 모듈을 새로 불러온다.
     """
     key = shop or next(unused for number in itertools.count(1) if (unused := f"#{number}") not in _shops)
-    stage = _shops.get(key) or _shops.setdefault(key, Shop(submission.work_dir / f"shop-{len(_shops)}"))
+    if key not in _shops:
+        _shops[key] = Shop(submission.work_dir / f"shop-{len(_shops)}", runs=any(step.get("runs") for step in steps))
+    stage = _shops[key]
     ticks = []
     for step in steps:
         if step.get("reload"):
