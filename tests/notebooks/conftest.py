@@ -8,10 +8,10 @@ from pathlib import Path
 import pytest
 from nbformat import NotebookNode
 
-from tests.notebooks.runner import execute, read_notebook, with_answers
+from tests.notebooks import runner
 
 Run = tuple[str, bool]
-"""(수업, 답을 넣었는지)"""
+"""(수업이나 연습의 이름, 답을 넣었는지)"""
 
 
 @pytest.fixture(scope="session")
@@ -21,7 +21,8 @@ def executed(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFa
 
     def start(run: Run) -> Future[NotebookNode]:
         if run not in runs:
-            runs[run] = pool.submit(_run, *run, tmp_path_factory.mktemp("notebook"))
+            name, answered = run
+            runs[run] = pool.submit(runner.run, name, tmp_path_factory.mktemp("notebook"), answered=answered)
         return runs[run]
 
     with ThreadPoolExecutor(max_workers=2) as pool:
@@ -31,13 +32,8 @@ def executed(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFa
                 run = getattr(item, "callspec", None) and item.callspec.params.get("run")
                 if run is not None and item.get_closest_marker("notebook_run"):
                     start(run)
-        yield lambda lesson, answered: start((lesson, answered)).result()
+        yield lambda name, answered: start((name, answered)).result()
 
 
 def pytest_configure(config: pytest.Config) -> None:
     config.addinivalue_line("markers", "notebook_run: 노트북을 커널에서 실행하는 시험")
-
-
-def _run(lesson: str, answered: bool, scratch: Path) -> NotebookNode:
-    notebook = read_notebook(lesson)
-    return execute(with_answers(notebook, lesson) if answered else notebook, scratch)

@@ -1,6 +1,7 @@
-"""노트북을 진짜 커널에서 실행한다. 저장소의 파일에는 손대지 않고 새 작업 공간의 사본에서 실행한다."""
+"""수업 노트북과 연습의 안내 노트북을 진짜 커널에서 실행한다. 저장소의 파일에는 손대지 않고 새 작업 공간에서 실행한다."""
 
 import os
+import shutil
 from pathlib import Path
 
 import nbformat
@@ -8,7 +9,7 @@ from nbclient import NotebookClient
 from nbformat import NotebookNode
 
 from course_lib.classroom.answers import read_answers
-from course_lib.manifest import repository_root
+from course_lib.manifest import load_manifest, repository_root
 from course_lib.workspace import Workspace
 
 CELL_TIMEOUT = 300
@@ -19,14 +20,22 @@ WARNINGS_AS_ERRORS = ",".join(
 )
 
 
-def notebook_path(lesson_id: str) -> Path:
-    """저장소에 있는 노트북."""
-    return repository_root() / "notebooks" / f"{lesson_id}.ipynb"
+def names() -> tuple[str, ...]:
+    """실행할 노트북의 이름: 수업의 id와, 안내 노트북이 있는 연습의 id."""
+    manifest = load_manifest()
+    return tuple(item.id for item in (*manifest.lessons, *manifest.exercises))
 
 
-def read_notebook(lesson_id: str) -> NotebookNode:
+def place(name: str) -> Path:
+    """노트북의 자리. 저장소에서도 작업 공간에서도 같다."""
+    if any(exercise.id == name for exercise in load_manifest().exercises):
+        return Path("exercises") / name / "guide.ipynb"
+    return Path("notebooks") / f"{name}.ipynb"
+
+
+def read_notebook(name: str) -> NotebookNode:
     """저장소에 있는 노트북을 출력까지 읽는다."""
-    return nbformat.read(notebook_path(lesson_id), as_version=4)
+    return nbformat.read(repository_root() / place(name), as_version=4)
 
 
 def checkpoint_of(cell: NotebookNode) -> str | None:
@@ -35,19 +44,36 @@ def checkpoint_of(cell: NotebookNode) -> str | None:
     return names[0] if names else None
 
 
-def with_answers(notebook: NotebookNode, lesson_id: str) -> NotebookNode:
-    """확인 문제의 셀을 답으로 바꾼 노트북."""
+def run(name: str, scratch: Path, *, answered: bool = False) -> NotebookNode:
+    """`scratch` 아래의 새 작업 공간에서 노트북을 실행한다. 셀이 예외를 내면 `CellExecutionError`.
+
+    `answered`면 다 푼 학습자의 노트북이다: 수업은 확인 문제의 셀이 답이고, 연습은 폴더에 모범 답안이 들어 있다.
+    """
+    workspace = Workspace.open(scratch / "workspace")
+    workspace.prepare()
+    notebook = read_notebook(name)
+    if answered and place(name).parts[0] == "exercises":
+        _hand_in(name, workspace)
+    elif answered:
+        _fill_in(notebook, name)
+    _execute(notebook, workspace, workspace.path / place(name).parent)
+    return notebook
+
+
+def _fill_in(notebook: NotebookNode, lesson_id: str) -> None:
     answers = read_answers(lesson_id)
     for cell in notebook.cells:
         if (name := checkpoint_of(cell)) is not None:
             cell.source = answers[name]
-    return notebook
 
 
-def execute(notebook: NotebookNode, scratch: Path) -> NotebookNode:
-    """`scratch` 아래에 새 작업 공간을 만들고 그 `notebooks/`에서 실행한다. 셀이 예외를 내면 `CellExecutionError`."""
-    workspace = Workspace.open(scratch / "workspace")
-    workspace.prepare()
+def _hand_in(exercise_id: str, workspace: Workspace) -> None:
+    exercise = workspace.manifest.exercise(exercise_id)
+    for module in (*exercise.modules, exercise.test_module):
+        shutil.copyfile(repository_root() / "solutions" / exercise_id / module, workspace.exercise_dir(exercise) / module)
+
+
+def _execute(notebook: NotebookNode, workspace: Workspace, folder: Path) -> None:
     environment = {
         **os.environ,
         "COURSE_WORKSPACE": str(workspace.path),
@@ -55,8 +81,6 @@ def execute(notebook: NotebookNode, scratch: Path) -> NotebookNode:
         "PYTHONWARNINGS": WARNINGS_AS_ERRORS,
     }
     environment.pop("DAGSTER_HOME", None)
-    folder = workspace.path / "notebooks"
-    folder.mkdir(exist_ok=True)
     client = NotebookClient(
         notebook,
         timeout=CELL_TIMEOUT,
@@ -67,4 +91,3 @@ def execute(notebook: NotebookNode, scratch: Path) -> NotebookNode:
         resources={"metadata": {"path": str(folder)}},
     )
     client.execute(env=environment)
-    return notebook

@@ -1,4 +1,4 @@
-"""노트북을 두 번 실행한다: 실린 그대로, 그리고 답을 넣어서."""
+"""수업과 연습의 노트북을 두 번 실행한다: 실린 그대로, 그리고 다 푼 채로."""
 
 import pytest
 from nbformat import NotebookNode
@@ -6,17 +6,20 @@ from pytest_notebook.diffing import diff_notebooks, diff_to_string, filter_diff
 
 from course_lib.classroom.feedback import LABELS
 from course_lib.grading.results import Outcome
-from course_lib.manifest import load_manifest
+from course_lib.manifest import Exercise, load_manifest
 from tests.notebooks.normalizers import IGNORED, normalized
 from tests.notebooks.runner import checkpoint_of, read_notebook
 
 LESSONS = [lesson.id for lesson in load_manifest().lessons]
-AS_SHIPPED = [pytest.param((name, False), id=name) for name in LESSONS]
-ANSWERED = [pytest.param((name, True), id=name) for name in LESSONS]
+GUIDES = [exercise.id for exercise in load_manifest().exercises]
+
+
+def _runs(names: list[str], *, answered: bool) -> list:
+    return [pytest.param((name, answered), id=f"{name}-{'answered' if answered else 'as_shipped'}") for name in names]
 
 
 @pytest.mark.notebook_run
-@pytest.mark.parametrize("run", AS_SHIPPED)
+@pytest.mark.parametrize("run", _runs(LESSONS + GUIDES, answered=False))
 def test_nothing_solved_gives_the_committed_outputs(executed, run):
     committed, seen = normalized(read_notebook(run[0])), normalized(executed(*run))
     difference = filter_diff(diff_notebooks(committed, seen), list(IGNORED))
@@ -28,19 +31,33 @@ def test_nothing_solved_gives_the_committed_outputs(executed, run):
 
 
 @pytest.mark.notebook_run
-@pytest.mark.parametrize("run", AS_SHIPPED)
+@pytest.mark.parametrize("run", _runs(LESSONS, answered=False))
 def test_nothing_solved_says_not_yet_everywhere(executed, run):
     assert _outcomes(executed(*run)) == {name: Outcome.NOT_ATTEMPTED for name in _checkpoints(run[0])}
 
 
 @pytest.mark.notebook_run
-@pytest.mark.parametrize("run", ANSWERED)
+@pytest.mark.parametrize("run", _runs(LESSONS, answered=True))
 def test_the_answers_are_correct_everywhere(executed, run):
     assert _outcomes(executed(*run)) == {name: Outcome.CORRECT for name in _checkpoints(run[0])}
 
 
 @pytest.mark.notebook_run
-@pytest.mark.parametrize("run", [*AS_SHIPPED, *ANSWERED])
+@pytest.mark.parametrize("run", _runs(GUIDES, answered=False))
+def test_the_guide_gives_the_scaffold_nothing(executed, run):
+    exercise = load_manifest().exercise(run[0])
+    assert _graded(executed(*run), exercise).startswith(f"0 / {exercise.points}점 — ")
+
+
+@pytest.mark.notebook_run
+@pytest.mark.parametrize("run", _runs(GUIDES, answered=True))
+def test_the_guide_gives_the_reference_full_marks(executed, run):
+    exercise = load_manifest().exercise(run[0])
+    assert _graded(executed(*run), exercise) == f"{exercise.points} / {exercise.points}점 — 모두 맞았습니다!"
+
+
+@pytest.mark.notebook_run
+@pytest.mark.parametrize("run", [*_runs(LESSONS + GUIDES, answered=False), *_runs(LESSONS + GUIDES, answered=True)])
 def test_nothing_is_written_to_stderr(executed, run):
     noise = [
         output.text
@@ -60,9 +77,18 @@ def _outcomes(notebook: NotebookNode) -> dict[str, Outcome | None]:
     return {name: _outcome(cell, name) for cell in notebook.cells if (name := checkpoint_of(cell)) is not None}
 
 
+def _graded(notebook: NotebookNode, exercise: Exercise) -> str:
+    """안내 노트북에서 연습을 채점한 셀이 보인 첫 줄."""
+    graded = [cell for cell in notebook.cells if cell.cell_type == "code" and cell.source.strip() == f'check("{exercise.alias}")']
+    return [line for cell in graded for line in _headlines(cell)][0]
+
+
+def _headlines(cell: NotebookNode) -> list[str]:
+    return [output.get("data", {}).get("text/plain", "").split("\n", 1)[0] for output in cell.outputs]
+
+
 def _outcome(cell: NotebookNode, name: str) -> Outcome | None:
-    for output in cell.outputs:
-        headline = output.get("data", {}).get("text/plain", "").split("\n", 1)[0]
+    for headline in _headlines(cell):
         for outcome, label in LABELS.items():
             if headline.startswith(f"{label} · 확인 문제 {name} "):
                 return outcome

@@ -8,12 +8,14 @@ from nbformat import NotebookNode
 from course_lib.classroom.answers import read_answers
 from course_lib.classroom.blank import blanks_in
 from course_lib.classroom.checkpoints import registered
-from course_lib.manifest import load_manifest, repository_root
-from tests.notebooks.runner import checkpoint_of, notebook_path, read_notebook
+from course_lib.manifest import Exercise, Lesson, load_manifest, repository_root
+from tests.notebooks.runner import checkpoint_of, place, read_notebook
 
 LESSONS = load_manifest().lessons
+EXERCISES = load_manifest().exercises
 MAX_LINES = 30
 TAGS_ALLOWED = re.compile(r"checkpoint:\d+-\d+")
+NO_TAGS = re.compile(r"(?!)")
 
 # style.md의 용어표: 왼쪽은 쓰지 않는 말, 오른쪽은 대신 쓰는 말.
 FORBIDDEN_WORDS = {
@@ -54,13 +56,29 @@ OLD_MATERIAL = "예전 글에서는"
 
 
 @pytest.fixture(params=LESSONS, ids=lambda lesson: lesson.id)
-def lesson(request):
+def lesson(request) -> Lesson:
     return request.param
 
 
 @pytest.fixture
-def notebook(lesson) -> NotebookNode:
+def lesson_notebook(lesson) -> NotebookNode:
     return read_notebook(lesson.id)
+
+
+@pytest.fixture(params=EXERCISES, ids=lambda exercise: exercise.id)
+def exercise(request) -> Exercise:
+    return request.param
+
+
+@pytest.fixture(params=[*LESSONS, *EXERCISES], ids=lambda item: item.id)
+def item(request) -> Lesson | Exercise:
+    """수업이나 연습 하나. 노트북이라면 모두 지킬 것을 볼 때 쓴다."""
+    return request.param
+
+
+@pytest.fixture
+def notebook(item) -> NotebookNode:
+    return read_notebook(item.id)
 
 
 def test_every_notebook_is_in_the_manifest():
@@ -68,13 +86,13 @@ def test_every_notebook_is_in_the_manifest():
     assert on_disk == {lesson.id for lesson in LESSONS}
 
 
-def test_checkpoint_cells_equal_the_manifest_in_order(lesson, notebook):
-    tagged = [name for cell in notebook.cells if (name := checkpoint_of(cell)) is not None]
+def test_checkpoint_cells_equal_the_manifest_in_order(lesson, lesson_notebook):
+    tagged = [name for cell in lesson_notebook.cells if (name := checkpoint_of(cell)) is not None]
     assert tagged == [item.id for item in lesson.checkpoints]
 
 
-def test_a_checkpoint_cell_has_a_blank_and_ends_in_its_check(notebook):
-    for cell in notebook.cells:
+def test_a_checkpoint_cell_has_a_blank_and_ends_in_its_check(lesson_notebook):
+    for cell in lesson_notebook.cells:
         name = checkpoint_of(cell)
         if name is None:
             continue
@@ -99,22 +117,33 @@ def test_hints_are_a_ladder_that_never_gives_the_line(lesson):
                 assert _squeezed(line) not in _squeezed(text), f"{item.id}의 힌트에 답의 줄이 있습니다: {line}"
 
 
-def test_the_head_states_the_minutes_of_the_manifest(lesson, notebook):
+def test_the_head_states_the_minutes_of_the_manifest(item, notebook):
     head = notebook.cells[0]
     assert head.cell_type == "markdown"
     stated = re.search(r"\*\*(\d+)분\*\*", head.source)
     assert stated, "첫 셀에 **40분**처럼 걸리는 시간을 적으세요."
-    assert int(stated[1]) == lesson.minutes
+    assert int(stated[1]) == item.minutes
 
 
-def test_the_head_names_the_prerequisites(lesson, notebook):
+def test_the_head_names_the_prerequisites(lesson, lesson_notebook):
     for needed in lesson.prerequisites:
-        assert f"`{needed}`" in notebook.cells[0].source
+        assert f"`{needed}`" in lesson_notebook.cells[0].source
 
 
-def test_the_recap_ticks_exactly_what_the_head_promises(lesson, notebook):
-    promised = re.findall(r"^- (.+)$", notebook.cells[0].source, re.MULTILINE)
-    recaps = [cell.source for cell in notebook.cells if cell.cell_type == "code" and cell.source.startswith("recap(")]
+def test_the_head_of_a_guide_names_the_lesson_before_and_the_points(exercise):
+    head = read_notebook(exercise.id).cells[0].source
+    assert f"`{exercise.after}`" in head
+    assert f"{exercise.points}점" in head
+
+
+def test_a_guide_grades_the_exercise_in_one_cell(exercise):
+    sources = [cell.source.strip() for cell in read_notebook(exercise.id).cells if cell.cell_type == "code"]
+    assert sources.count(f'check("{exercise.alias}")') == 1
+
+
+def test_the_recap_ticks_exactly_what_the_head_promises(lesson, lesson_notebook):
+    promised = re.findall(r"^- (.+)$", lesson_notebook.cells[0].source, re.MULTILINE)
+    recaps = [cell.source for cell in lesson_notebook.cells if cell.cell_type == "code" and cell.source.startswith("recap(")]
     assert len(recaps) == 1, "노트북 끝에 recap({...}) 셀이 하나 있어야 합니다."
     given: dict[str, str] = {}
     exec(recaps[0], {"recap": given.update})
@@ -122,13 +151,19 @@ def test_the_recap_ticks_exactly_what_the_head_promises(lesson, notebook):
     assert {name for names in given.values() for name in names.split()} == {item.id for item in lesson.checkpoints}
 
 
+def test_the_end_points_to_the_exercise_it_prepares(lesson, lesson_notebook):
+    if lesson.prepares:
+        assert f"exercises/{lesson.prepares}/guide.ipynb" in lesson_notebook.cells[-1].source
+
+
 def test_the_end_says_what_older_material_shows(notebook):
     assert any(cell.cell_type == "markdown" and OLD_MATERIAL in cell.source for cell in notebook.cells)
 
 
-def test_cells_are_short_and_carry_only_known_tags(notebook):
+def test_cells_are_short_and_carry_only_known_tags(item, notebook):
+    allowed = TAGS_ALLOWED if item in LESSONS else NO_TAGS
     for cell in notebook.cells:
-        assert all(TAGS_ALLOWED.fullmatch(tag) for tag in cell.metadata.get("tags", []))
+        assert all(allowed.fullmatch(tag) for tag in cell.metadata.get("tags", []))
         if cell.cell_type == "code":
             assert len(cell.source.splitlines()) <= MAX_LINES, cell.source[:80]
 
@@ -141,8 +176,8 @@ def test_stored_outputs_are_there_and_clean(notebook):
             assert output.get("name") != "stderr", output.get("text")
 
 
-def test_nothing_of_the_authors_machine_is_stored(lesson):
-    text = notebook_path(lesson.id).read_text(encoding="utf-8")
+def test_nothing_of_the_authors_machine_is_stored(item):
+    text = (repository_root() / place(item.id)).read_text(encoding="utf-8")
     assert not re.search(r"/(?:root|home|work|Users)/|[A-Z]:\\\\Users", text)
 
 
@@ -155,15 +190,20 @@ def test_terms_are_the_courses_own(notebook):
             assert not found, f"‘{found[0]}’ 대신 ‘{instead}’로 씁니다: {cell.source[:80]}"
 
 
-def test_nothing_outdated_is_taught(lesson, notebook):
+def test_nothing_outdated_is_taught(item, notebook):
     for cell in notebook.cells:
         if cell.cell_type == "markdown" and OLD_MATERIAL in cell.source:
             continue
         for pattern in OUTDATED:
             found = re.search(pattern, cell.source)
             assert not found, f"‘{found[0]}’은 예전 것입니다: {cell.source[:80]}"
-    for text in (hint for item in lesson.checkpoints for hint in item.hints):
+    for text in _hints(item):
         assert not any(re.search(pattern, text) for pattern in OUTDATED), text
+
+
+def _hints(item: Lesson | Exercise) -> list[str]:
+    ladders = item.hints.values() if isinstance(item, Exercise) else [checkpoint.hints for checkpoint in item.checkpoints]
+    return [text for ladder in ladders for text in ladder]
 
 
 def _blank_source(lesson_id: str, name: str) -> str:
