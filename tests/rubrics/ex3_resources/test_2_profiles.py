@@ -140,7 +140,7 @@ def test_counts_once_per_user(submission):
     expect_frame(only(seen.frame, ["user_id", "event_count"]), TWICE_LISTED.loc[[0], ["user_id"]].assign(event_count=[2]))
 
 
-@criterion("다섯 열과 자료형", points=3, after="keeps_users_without_events")
+@criterion("다섯 열과 자료형이 맞다", points=3, after="keeps_users_without_events")
 def test_has_schema(submission):
     """이 파일을 읽는 쪽은 약속한 열만 기대한다. 횟수 0.0회, 글자로 적은 시각은 읽는 쪽에서 다시 고쳐야 한다."""
     frame = computed(submission, QUIET_USERS, QUIET_EVENTS).frame
