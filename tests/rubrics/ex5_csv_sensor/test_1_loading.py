@@ -8,7 +8,7 @@ from .scripts import after, order, play, write
 
 @criterion("정의를 불러올 수 있고 csv_sensor가 있다", points=2)
 def test_loads(submission):
-    """Dagster가 정의를 불러오지 못하면 센서는 한 번도 돌지 않는다. 센서를 쓰기 시작해야 한다."""
+    """Dagster가 정의를 불러오지 못하면 센서는 한 번도 돌지 않습니다. 센서를 쓰기 시작해야 합니다."""
     submission.facts()
     try:
         play(submission, after(write("loads.csv", order(1))))

@@ -14,7 +14,7 @@ LAYERS = ("bronze", "silver", "gold")
 @criterion("뒤섞인 파일들에서도 매출이 맞는다", points=3, hidden=True,
            after=["revenue_is_exact", "lists_rejected_rows", "reads_cp949", "survives_restart", "keeps_state_beside_landing"])
 def test_sales_match_reference(submission, reference):
-    """하나씩은 맞던 규칙들이, 줄바꿈과 따옴표와 인코딩이 뒤섞인 여러 파일에서도 함께 맞는지 본다."""
+    """하나씩은 맞던 규칙들이, 줄바꿈과 따옴표와 인코딩이 뒤섞인 여러 파일에서도 함께 맞는지 봅니다."""
     files = {
         "서울 1호점.csv": generated_file(1, newline="\r\n"),
         "부산점.CSV": generated_file(2, encoding="cp949"),
@@ -35,7 +35,7 @@ def _recorded(run: IngestRun) -> dict[str, Any]:
 
 @criterion("자산에 설명이 있고 층의 그룹에 있다", points=1, after="makes_daily_sales")
 def test_describes_assets(submission):
-    """카탈로그에서 처음 보는 사람이 읽는 것은 설명이고, 얼마나 믿어도 되는지 알려 주는 것은 층의 이름이다."""
+    """카탈로그에서 처음 보는 사람이 읽는 것은 설명이고, 얼마나 믿어도 되는지 알려 주는 것은 층의 이름입니다."""
     for key, asset in submission.facts().assets.items():
         expect(asset.description.strip(), f"{key}에 설명(description)이 없습니다. docstring도 설명이 됩니다.")
         expect(asset.group in LAYERS, f"{key}의 그룹이 {asset.group}입니다. bronze, silver, gold 가운데 하나여야 합니다.")
