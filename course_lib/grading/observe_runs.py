@@ -4,6 +4,7 @@
 """
 
 import itertools
+import re
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
@@ -112,12 +113,21 @@ def schedule_ticks(submission: "observe.LoadedSubmission", name: str, at: Sequen
     for moment in at:
         context = dg.build_schedule_context(instance=submission.instance, repository_def=repository, resources=submission.resources,
                                             scheduled_execution_time=datetime.fromisoformat(moment).astimezone(zone))
-        data = schedule.evaluate_tick(context)
-        ticks.append({"requests": [_request(request) for request in data.run_requests or []], "skip": data.skip_message})
+        ticks.append(_tick(schedule, context))
     coming = schedule_execution_time_iterator(datetime(2024, 2, 28, 12, tzinfo=UTC).timestamp(), schedule.cron_schedule,
                                               schedule.execution_timezone)
     return {"ticks": ticks, "next": [moment.astimezone(UTC).isoformat() for moment in itertools.islice(coming, 3)],
             "assets": sorted(key.to_user_string() for key in job.asset_layer.selected_asset_keys)}
+
+
+def _tick(schedule: dg.ScheduleDefinition, context: dg.ScheduleEvaluationContext) -> dict:
+    try:
+        data = schedule.evaluate_tick(context)
+    except dg.DagsterUnknownPartitionError as error:
+        # 데몬에서도 틱이 실패한다. 어느 파티션을 요청했는지는 메시지에만 있다.
+        asked = re.search("`(.*?)`", str(error))
+        return {"requests": [], "unknown_partition": asked[1] if asked else str(error)[:100]}
+    return {"requests": [_request(request) for request in data.run_requests or []], "unknown_partition": None}
 
 
 def _request(request: dg.RunRequest) -> dict:

@@ -168,7 +168,7 @@ class Request:
 
 @dataclass(frozen=True)
 class Tick:
-    """틱 한 번. `cursor`부터는 센서에만 있다.
+    """센서의 틱 한 번.
 
     `last`는 지금까지의 마지막 런이 낸 `daily_sales`, `partitions`는 거기에 파티션이 있을 때 지금 있는 파티션마다의 값이다.
     """
@@ -193,12 +193,20 @@ class IngestRun:
 
 
 @dataclass(frozen=True)
+class ScheduleTick:
+    """스케줄의 틱 한 번. 그때 없는 파티션을 요청해 틱이 실패했으면 `unknown_partition`이 그 열쇠다."""
+
+    requests: tuple[Request, ...]
+    unknown_partition: str | None
+
+
+@dataclass(frozen=True)
 class ScheduleTicks:
     """스케줄의 정의와 평가. `next`는 2024-02-28 12:00 뒤에 올 틱 셋의 시각(UTC), `assets`는 그 잡이 구체화하는 자산들이다."""
 
     next: tuple[str, ...]
     assets: tuple[str, ...]
-    ticks: tuple[Tick, ...]
+    ticks: tuple[ScheduleTick, ...]
 
 
 @dataclass(frozen=True)
@@ -476,7 +484,7 @@ def _partition_facts(answer: Any) -> PartitionFacts:
 
 
 def _schedule_ticks(answer: Any) -> ScheduleTicks:
-    ticks = tuple(Tick(_requests(tick), _optional(tick["skip"])) for tick in answer["ticks"])
+    ticks = tuple(ScheduleTick(_requests(tick), _optional(tick["unknown_partition"])) for tick in answer["ticks"])
     return ScheduleTicks(_texts(answer["next"]), _texts(answer["assets"]), ticks)
 
 

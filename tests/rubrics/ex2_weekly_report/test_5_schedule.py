@@ -16,7 +16,9 @@ PREVIOUS_DAYS = {
 
 
 def _requested(tick) -> str:
-    """틱이 요청한 파티션들. 파티션을 정하지 않은 요청도 요청이다."""
+    """틱이 요청한 파티션들. 파티션을 정하지 않은 요청도, 없는 파티션의 요청도 요청이다."""
+    if tick.unknown_partition:
+        return f"{tick.unknown_partition} (그때는 없는 파티션)"
     return ", ".join(request.partition_key or request.tags.get("dagster/partition") or "(파티션 없음)" for request in tick.requests) or "(요청 없음)"
 
 

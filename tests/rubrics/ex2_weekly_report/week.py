@@ -22,7 +22,6 @@ T = TypeVar("T")
 WEEK = "2024-02-26"
 MONDAY, TUESDAY, WEDNESDAY, THURSDAY, FRIDAY, SATURDAY, SUNDAY = (
     "2024-02-26", "2024-02-27", "2024-02-28", "2024-02-29", "2024-03-01", "2024-03-02", "2024-03-03")
-DAYS = (MONDAY, TUESDAY, WEDNESDAY, THURSDAY, FRIDAY, SATURDAY, SUNDAY)
 # 이 주에 들지 않는 이웃한 날들.
 SUNDAY_BEFORE, MONDAY_AFTER = "2024-02-25", "2024-03-04"
 # 처음에 빠뜨렸다가 나중에 채우는 날.
@@ -35,6 +34,7 @@ MIDNIGHT = "/자정"  # 한 세션이 자정 앞뒤로 한 번씩
 SHARED = "/함께-쓰는-컴퓨터"  # 한 세션의 자정 앞뒤가 다른 사람이고, 앞의 사람이 수요일에 또 왔다
 ONE_DAY = "/하루"  # 하루에 두 사람
 SAME_SESSION = "/이어서-읽은-글"  # 다른 글을 본 세션이 이어서
+OFTEN = "/한-사람이-여러-번"  # 하루에 한 사람이 세션 셋으로
 THREE, TWO_B, TWO_A = "/셋", "/둘-나", "/둘-가"
 MISTAKEN, CORRECTED = "/잘못된-기록", "/고친-기록"
 
@@ -48,7 +48,7 @@ LOGS: dict[str, pd.DataFrame] = {
         (SHARED, "u03", "2024-02-26 23:59", "n1"),
         # 정리하면 빠지는 행들: raw와 cleaned의 행 수를 다르게 한다.
         (EVERY_DAY, "u11", "2024-02-26 10:05", "d1"),
-        (EVERY_DAY, None, "2024-02-26 12:00", "b1", GOOGLEBOT),
+        ("/봇만-온-글", None, "2024-02-26 12:00", "b1", GOOGLEBOT),
     ),
     TUESDAY: views(
         (EVERY_DAY, "u12", "2024-02-27 10:00", "d2"),
@@ -76,6 +76,9 @@ LOGS: dict[str, pd.DataFrame] = {
         (TWO_B, "u24", "2024-03-01 11:00", "w1"),
         (TWO_B, "u25", "2024-03-01 11:05", "w2"),
         (TWO_A, "u26", "2024-03-01 11:10", "w3"),
+        (OFTEN, "u08", "2024-03-01 12:00", "f1"),
+        (OFTEN, "u08", "2024-03-01 13:00", "f2"),
+        (OFTEN, "u08", "2024-03-01 14:00", "f3"),
     ),
     SATURDAY: views(
         (EVERY_DAY, "u16", "2024-03-02 10:00", "d6"),
