@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import dagster as dg
+import pandas as pd
 from dagster._core.definitions.job_definition import default_job_io_manager
 
 from course_lib import testing
@@ -109,7 +110,7 @@ def _run(submission: "observe.LoadedSubmission", sensor: dg.SensorDefinition, re
         for partition, value in _sales(run):
             # 파티션마다 마지막 값만, 마지막에 낸 것이 맨 뒤에 오게.
             shop.sales.pop(partition, None)
-            shop.sales[partition] = observe.plain_value(value)
+            shop.sales[partition] = observe.plain_value(_exact(value))
         return seen
     except BaseException as error:  # 다음 요청도 보아야 한다
         return {"success": False, "metadata": {}, "fault": observe.describe_fault(error, submission.work_dir)}
@@ -125,6 +126,13 @@ def _sales(run: dg.ExecuteInProcessResult) -> list[tuple[str | None, Any]]:
         return [(partition, testing.unwrap(run.asset_value(SALES)))]
     except (dg.DagsterError, KeyError):
         return [(partition, testing.unwrap(run.output_for_node(events[-1].node_handle.to_string())))]
+
+
+def _exact(value: Any) -> Any:
+    """날짜와 매출을 글자로 적은 표. Arrow의 십진수에는 자릿수의 한도가 있고 NaN이 없어, 담는 사이에 달라질 수 있다."""
+    if not isinstance(value, pd.DataFrame):
+        return value
+    return value.assign(**{name: value[name].map(str) for name in ("date", "revenue") if name in value.columns})
 
 
 def _partition_values(submission: "observe.LoadedSubmission", shop: Shop) -> list[Any]:

@@ -241,7 +241,8 @@ def delivered(submission: Submission, name: str) -> tuple[Tick, Mapping[str, byt
     첫 파일 다음에는 제출물의 모듈을 새로 불러온다: 진짜에서도 런마다 프로세스가 다르다.
     """
     group = FIRST if name in FIRST else REST
-    steps = [after(write(each, data), runs=1, reload=group is REST and number == 0) for number, (each, data) in enumerate(group.items())]
+    steps = [after(write(each, data, NOON + list(DELIVERIES).index(each) * MINUTE), runs=1, reload=each == next(iter(REST)))
+             for each, data in group.items()]
     seen = _once(submission, "first" if group is FIRST else "rest", steps)
     _show_file(submission, name, DELIVERIES[name])
     tick = seen.ticks[list(group).index(name)]
@@ -252,7 +253,7 @@ def delivered(submission: Submission, name: str) -> tuple[Tick, Mapping[str, byt
 def corrected(submission: Submission) -> Tick:
     """bom.csv가 고쳐져 다시 도착하고, 그 요청을 두 번 실행한 뒤의 틱."""
     delivered(submission, "bom.csv")
-    seen = _once(submission, "corrected", [after(write("bom.csv", CORRECTED, NOON + MINUTE), runs=2)])
+    seen = _once(submission, "corrected", [after(write("bom.csv", CORRECTED, NOON + 60 * MINUTE), runs=2)])
     _show_file(submission, "bom.csv", CORRECTED)
     return seen.ticks[0]
 

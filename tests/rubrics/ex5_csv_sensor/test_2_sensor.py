@@ -30,7 +30,7 @@ def test_requests_each_file(submission):
 @criterion("본 것을 커서에 JSON으로 기억한다", points=3, after="requests_each_file")
 def test_remembers_in_cursor(submission):
     """커서는 틱 사이에 남는 유일한 기억이다. 모듈의 변수는 프로세스가 새로 뜨면 사라지고, 그러면 모든 파일이 다시 새것이 된다."""
-    seen = play(submission, after(write("memory-1.csv", order(31))), after(), after(write("memory-2.csv", order(32))))
+    seen = play(submission, after(write("memory-1.csv", order(31))), after(), after(write("memory-2.csv", order(32), NOON + MINUTE)))
     cursor = seen.ticks[0].cursor
     expect(bool(cursor), "틱이 끝난 뒤에 커서가 비어 있습니다. context.update_cursor(글)이나 SensorResult(cursor=글)로 남기세요.")
     try:
@@ -84,17 +84,19 @@ def test_requests_changed_content(submission):
 def test_run_key_is_content(submission):
     """Dagster는 같은 런 키의 요청을 두 번 실행하지 않는다. 그래서 커서를 잃어도 같은 내용은 두 번 들어가지 않는다."""
     one = play(submission, after(write("key-1.csv", order(81)), write("key-2.csv", order(82)))).ticks[0]
-    other = play(submission, after(write("key-2.csv", order(81), NOON + MINUTE))).ticks[0]
+    renamed = play(submission, after(write("key-3.csv", order(81), NOON + MINUTE))).ticks[0]
+    changed = play(submission, after(write("key-1.csv", order(83)))).ticks[0]
     expect(None not in keys(one), "런 키(run_key)가 없는 요청이 있습니다.")
     expect(len(set(keys(one))) == 2, "내용이 다른 두 파일의 런 키가 같습니다.", shown=keys(one))
-    expect(len(set(keys(other)) & set(keys(one))) == 1 and len(keys(other)) == 1,
-           "내용이 같은 파일이 다른 이름, 다른 시각으로 왔는데 런 키가 다릅니다.", shown=[*keys(one), *keys(other)])
+    expect(bool(set(keys(renamed)) & set(keys(one))), "내용이 같은 파일이 다른 이름, 다른 시각으로 왔는데 런 키가 다릅니다.",
+           shown=[*keys(one), *keys(renamed)])
+    expect(not set(keys(changed)) & set(keys(one)), "이름과 시각은 같지만 내용이 다른 파일의 런 키가 같습니다.", shown=[*keys(one), *keys(changed)])
 
 
 @criterion("이름 차례로 요청한다", points=2, after="run_key_is_content")
 def test_requests_in_name_order(submission):
     """차례가 정해져 있어야 다시 돌려도 같은 일이 같은 차례로 일어난다. 폴더를 읽는 차례는 컴퓨터마다 다르다."""
-    one_by_one = play(submission, *(after(write(f"name-{number}.csv", order(90 + number))) for number in (1, 2, 3)))
+    one_by_one = play(submission, *(after(write(f"name-{number}.csv", order(90 + number), NOON + number * MINUTE)) for number in (1, 2, 3)))
     together = play(submission, after(
         write("name-3.csv", order(93), NOON - 2 * MINUTE), write("name-1.csv", order(91)), write("name-2.csv", order(92), NOON - MINUTE),
     )).ticks[0]
@@ -108,7 +110,7 @@ def test_watches_csv_only(submission):
     """쓰는 중인 파일(.tmp, .part), 숨은 파일, 하위 폴더, CSV가 아닌 것은 주문 파일이 아니다. 반쯤 쓴 파일을 들이면 금액이 잘린다."""
     names = ("note.txt", "only.csv.tmp", "only.csv.part", ".only.csv", "sub/only.csv", "only.csv~", "csv")
     seen = play(submission, after(*(write(name, order(101 + number)) for number, name in enumerate(names)), folder("folder.csv")),
-                after(write("file.csv", order(110))))
+                after(write("file.csv", order(110), NOON + MINUTE)))
     expect_counts(seen, 0, 1, message="첫 틱에는 주문 파일이 없고, 두 번째 틱 앞에 file.csv가 도착했습니다.")
 
 
@@ -135,7 +137,7 @@ def test_starts_over(submission):
 def test_survives_deletion(submission):
     """도착 폴더는 우리만 쓰는 곳이 아니다. 처리한 파일을 누가 치우기도 한다."""
     seen = play(submission, after(write("gone.csv", order(131)), write("stays.csv", order(132))), after(delete("gone.csv")),
-                after(write("new.csv", order(133))))
+                after(write("new.csv", order(133), NOON + MINUTE)))
     expect_counts(seen, 2, 0, 1, message="두 번째 틱 앞에 gone.csv를 지우고, 세 번째 틱 앞에 new.csv를 넣었습니다.")
 
 

@@ -146,13 +146,13 @@ def test_leaves_landing_untouched(submission):
         expect(tick.landing_untouched, f"{name}이 도착한 다음의 틱과 런이 도착 폴더를 바꾸었습니다.")
 
 
-@criterion("고친 파일이 오면 그 파일의 행을 바꾼다", points=3, after=["requests_changed_content", "reads_bom"])
+@criterion("고친 파일이 오면 그 파일의 행을 바꾼다", points=3, after=["requests_changed_content", "run_key_is_content", "reads_bom"])
 def test_replaces_corrected_file(submission):
     """같은 이름에 다른 내용은 고친 것이다. 옛 행 위에 더하면 매출이 두 번 잡힌다."""
     expect_sales(corrected(submission), dates=["2024-04-01"], message="bom.csv의 옛 행이 daily_sales에 남아 있습니다.")
 
 
-@criterion("같은 파일을 두 번 들여도 결과가 같다", points=2, after=["requests_changed_content", "reads_bom"])
+@criterion("같은 파일을 두 번 들여도 결과가 같다", points=2, after=["requests_changed_content", "run_key_is_content", "reads_bom"])
 def test_ingests_once(submission):
     """런은 다시 실행될 수 있다: 사람이 누르기도 하고, 실패한 뒤에 다시 돌기도 한다. 그때마다 더하면 안 된다."""
     expect_sales(corrected(submission), ("2024-04-02", 2, "7500"))

@@ -12,12 +12,12 @@ LAYERS = ("bronze", "silver", "gold")
 
 
 @criterion("뒤섞인 파일들에서도 매출이 맞는다", points=3, hidden=True,
-           after=["revenue_is_exact", "lists_rejected_rows", "reads_cp949", "survives_restart", "keeps_state_beside_landing"])
+           after=["revenue_is_exact", "lists_rejected_rows", "records_rows", "reads_cp949", "survives_restart", "keeps_state_beside_landing"])
 def test_sales_match_reference(submission, reference):
     """하나씩은 맞던 규칙들이, 줄바꿈과 따옴표와 인코딩이 뒤섞인 여러 파일에서도 함께 맞는지 봅니다."""
     files = {
         "서울 1호점.csv": generated_file(1, newline="\r\n"),
-        "부산점.CSV": generated_file(2, encoding="cp949"),
+        "부산점.csv": generated_file(2, encoding="cp949"),
         "제주점.csv": generated_file(3, encoding="utf-8-sig"),
     }
     step = after(*(write(name, data) for name, (data, _, _) in files.items()), runs=1)
