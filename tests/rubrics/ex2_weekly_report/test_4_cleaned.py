@@ -12,7 +12,7 @@ def clean(submission, raw):
     return submission.call("cleaned_page_views", {"raw_page_views": raw}, partition_key=DAY)
 
 
-@criterion("cleaned_page_views가 raw_page_views를 받아 표를 낸다", points=1, after=["one_daily_definition", "raw_reads_its_day"])
+@criterion("cleaned_page_views가 raw_page_views를 받아 표를 낸다", points=1, after="raw_reads_its_day")
 def test_cleaned_is_defined(submission):
     """파티션이 같은 두 자산은 같은 날끼리 이어집니다. 어느 날의 raw를 읽을지 적지 않아도 됩니다."""
     expect_equal(submission.facts().asset("cleaned_page_views").deps, ("raw_page_views",), "cleaned_page_views의 업스트림")

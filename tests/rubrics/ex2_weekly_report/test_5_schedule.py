@@ -31,7 +31,7 @@ def test_schedule_runs_at_two(submission):
                  ordered=True, message="2024-02-28 12:00(UTC) 뒤에 올 세 틱의 시각이 다릅니다.")
 
 
-@criterion("스케줄은 일별 자산 둘만 구체화한다", points=2, after=["schedule_runs_at_two", "one_daily_definition"])
+@criterion("스케줄은 일별 자산 둘만 구체화한다", points=2, after="schedule_runs_at_two")
 def test_schedule_targets_daily_assets(submission):
     """주별 보고서는 날마다 만들 것이 아니고, 파티션이 달라 같은 잡에 들어갈 수도 없습니다."""
     expect_equal(submission.schedule(NAME, []).assets, DAILY_ASSETS, "스케줄이 구체화하는 자산")
