@@ -14,11 +14,14 @@ def _in_schedules(*changes: tuple[str, str]) -> tuple[Edit, ...]:
     return tuple(Edit("schedules.py", old, new) for old, new in changes)
 
 
+_THE_IO_MANAGER = 'ParquetIOManager(base_path="storage/ex2_weekly_report")'
+
+
 def _io_manager(source: str) -> tuple[Edit, ...]:
     """학습자가 만든 IO 매니저를 쓰는 definitions.py."""
     return (
         Edit("definitions.py", "defs = dg.Definitions(", f"{source}\n\ndefs = dg.Definitions("),
-        Edit("definitions.py", '{"page_view_log": PageViewLog()}', '{"page_view_log": PageViewLog(), "io_manager": MyIOManager()}'),
+        Edit("definitions.py", _THE_IO_MANAGER, "MyIOManager()"),
     )
 
 
@@ -311,15 +314,15 @@ STORAGE = (
         title="메모리에만 저장함",
         criterion="days_are_stored_apart",
         explanation="mem_io_manager는 런 하나가 끝나면 값을 잊습니다. 이레의 값은 서로 다른 런에서 만들어지므로 주별 보고서가 읽을 것이 없습니다. "
-        "파일에 저장하는 IO 매니저를 쓰세요. 아무것도 정하지 않으면 Dagster가 그렇게 합니다.",
-        edits=(Edit("definitions.py", '{"page_view_log": PageViewLog()}', '{"page_view_log": PageViewLog(), "io_manager": dg.mem_io_manager}'),),
+        "파일에 저장하는 IO 매니저를 쓰세요.",
+        edits=(Edit("definitions.py", _THE_IO_MANAGER, "dg.mem_io_manager"),),
     ),
     Misconception(
         id="path_without_partition",
         title="저장하는 경로에 파티션 키가 없음",
         criterion="days_are_stored_apart",
         explanation="자산마다 파일이 하나뿐이라, 뒤에 구체화한 날이 앞의 날을 덮습니다. 런은 모두 성공하고, 한 주의 보고서는 하루치로 만들어집니다. "
-        "UPathIOManager를 물려받으면 파티션마다 경로가 달라집니다.",
+        "dg.UPathIOManager를 물려받으면 파티션마다 경로가 달라집니다.",
         edits=(_IMPORTS, *_io_manager(_ONE_FILE_PER_ASSET)),
     ),
 )

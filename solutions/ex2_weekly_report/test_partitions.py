@@ -141,11 +141,10 @@ def test_the_first_tick_asks_for_nothing():
     assert requested(2024, 1, 1, 2) == []
 
 
-def test_days_are_stored_apart(tmp_path):
-    logs = {day: FakeLog(views((f"/{day}", "u1", f"{day} 10:00", "s1"))) for day in (MONDAY, TUESDAY)}
-    with dg.DagsterInstance.ephemeral(tempdir=str(tmp_path)) as instance:
-        for day, log in logs.items():
-            dg.materialize([raw_page_views], partition_key=day, instance=instance, resources={"page_view_log": log})
-        for day in logs:
-            stored = defs.load_asset_value("raw_page_views", partition_key=day, instance=instance)
-            assert list(stored["page_url"]) == [f"/{day}"]
+def test_days_are_stored_apart(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    for day in (MONDAY, TUESDAY):
+        log = FakeLog(views((f"/{day}", "u1", f"{day} 10:00", "s1")))
+        dg.materialize([raw_page_views], partition_key=day, resources={**defs.resources, "page_view_log": log})
+    for day in (MONDAY, TUESDAY):
+        assert list(defs.load_asset_value("raw_page_views", partition_key=day)["page_url"]) == [f"/{day}"]
