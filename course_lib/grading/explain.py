@@ -10,7 +10,7 @@ import pandas as pd
 from course_lib.grading.cells import column_of, key_of
 from course_lib.grading.results import Finding, Outcome
 from course_lib.grading.rubric import Mismatch
-from course_lib.grading.submission import SubmissionFault
+from course_lib.grading.seen import SubmissionFault
 
 _NOT_ATTEMPTED = {"not_attempted", "empty"}
 _INCORRECT = {"missing_asset", "missing_schedule", "missing_sensor", "missing_name", "other_inputs", "not_a_frame", "no_defs"}

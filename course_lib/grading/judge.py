@@ -19,13 +19,15 @@ import pytest
 from _pytest.runner import runtestprotocol
 
 from course_lib.grading import explain
+from course_lib.grading.files import read_files
 from course_lib.grading.misconceptions import Material, Misconception, apply_edits, load_material
 from course_lib.grading.results import CriterionResult, Finding, Outcome, SubmissionResult
 from course_lib.grading.rubric import ATTRIBUTE, Criterion, Mismatch
 from course_lib.grading.sandbox.client import Sandbox, open_sandbox
 from course_lib.grading.sandbox.errors import SandboxError
 from course_lib.grading.sandbox.process import ProcessSandbox
-from course_lib.grading.submission import Limits, Submission, SubmissionFault, TestRun, read_files
+from course_lib.grading.seen import SubmissionFault, TestRun
+from course_lib.grading.submission import Limits, Submission
 from course_lib.manifest import repository_root
 
 # 이보다 큰 입력은 보이지 않는다. 손으로 적은 표는 모두 이 안에 든다.

@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from course_lib.grading.submission import read_files
+from course_lib.grading.files import read_files
 from course_lib.manifest import Exercise, load_manifest, repository_root
 
 

@@ -13,7 +13,8 @@ import pandas as pd
 
 from course_lib.grading.cells import column_of, key_of, kind_of
 from course_lib.grading.results import Finding
-from course_lib.grading.submission import Seen, Submission, SubmissionFault, TestRun
+from course_lib.grading.seen import Seen, SubmissionFault, TestRun
+from course_lib.grading.submission import Submission
 
 ATTRIBUTE = "__criterion__"
 

@@ -9,7 +9,8 @@ from typing import Any
 
 import pandas as pd
 
-from course_lib.grading.submission import Seen, Submission, SubmissionFault
+from course_lib.grading.seen import Seen, SubmissionFault
+from course_lib.grading.submission import Submission
 
 
 @dataclass(frozen=True)
@@ -24,7 +25,7 @@ class ResourceFacts:
 
 @dataclass(frozen=True)
 class Attempt:
-    """메서드를 한 번 불러 본 결과. `blocked`는 통신이 없어서 난 예외라는 뜻이다."""
+    """메서드를 한 번 불러 본 결과. `blocked`는 통신이 없거나 대역이 흉내 내지 못해서 난 예외라는 뜻이다."""
 
     _seen: Seen | None
     fault: SubmissionFault | None
@@ -48,9 +49,13 @@ class Answer:
 
 @dataclass(frozen=True)
 class Asked:
-    """`judged`가 거짓이면 이 드라이버를 여기서는 볼 수 없다. 진짜 서버의 시험만 판정할 수 있다."""
+    """`targets`는 접속마다 드라이버가 받은 곳(host, port, …). `judged`가 거짓이면 이 드라이버를 여기서는 볼 수 없다.
+
+    그때는 진짜 서버의 시험만 판정할 수 있다.
+    """
 
     answers: tuple[Answer, ...]
+    targets: tuple[Mapping[str, str], ...]
     judged: bool
 
 
@@ -137,7 +142,8 @@ def _asked(answer: Any) -> Asked:
                tuple((_text(text), tuple(map(_text, values))) for text, values in found["received"]))
         for found in answer["answers"]
     )
-    return Asked(answers, answer["judged"] is True)
+    targets = tuple({_text(name): _text(value) for name, value in target.items()} for target in answer["targets"])
+    return Asked(answers, targets, answer["judged"] is True)
 
 
 def _stored(answer: Any) -> Stored:

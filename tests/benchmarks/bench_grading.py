@@ -13,7 +13,7 @@ import click
 
 from course_lib.grading.judge import Judge
 from course_lib.grading.sandbox.client import open_sandbox
-from course_lib.grading.submission import read_files
+from course_lib.grading.files import read_files
 from course_lib.grading.worker import JudgeWorker
 from course_lib.manifest import repository_root
 

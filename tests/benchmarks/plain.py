@@ -12,7 +12,9 @@ from pathlib import Path
 
 from course_lib.grading import observe
 from course_lib.grading.judge import Judge
-from course_lib.grading.submission import Submission, TestRun, _test_run, read_files
+from course_lib.grading.files import read_files
+from course_lib.grading.seen import TestRun, test_run_from
+from course_lib.grading.submission import Submission
 
 
 class NoSandbox:
@@ -39,7 +41,7 @@ class PlainSubmission(Submission):
 
     def run_tests(self, others):
         return PlainSubmission(self.material, self.files, self._sandbox)._ask(
-            {"observe": "run_tests", "test_module": self.test_module}, lambda answer: _test_run(answer, self.test_names), swapped=others)
+            {"observe": "run_tests", "test_module": self.test_module}, lambda answer: test_run_from(answer, self.test_names), swapped=others)
 
     def restart(self) -> None:
         self.loaded = None

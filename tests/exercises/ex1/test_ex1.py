@@ -18,7 +18,7 @@ from course_lib.grading.judge import Judge
 from course_lib.grading.misconceptions import apply_edits, load_catalogue
 from course_lib.grading.results import Outcome, SubmissionResult
 from course_lib.grading.rubric import ATTRIBUTE
-from course_lib.grading.submission import read_files
+from course_lib.grading.files import read_files
 from course_lib.manifest import load_manifest, repository_root
 
 from ...rubrics.ex1_page_views import test_1_loading, test_2_raw, test_3_cleaned, test_4_popularity, test_5_facts

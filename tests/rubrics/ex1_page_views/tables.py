@@ -7,7 +7,7 @@
 import pandas as pd
 
 from course_lib.grading.rubric import expect
-from course_lib.grading.submission import Seen
+from course_lib.grading.seen import Seen
 
 VIEW_COLUMNS = ["page_url", "user_id", "timestamp", "session_id", "user_agent"]
 POPULARITY_COLUMNS = ["page_url", "unique_visitors", "rank"]

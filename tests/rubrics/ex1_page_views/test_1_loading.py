@@ -1,7 +1,7 @@
 """불러오기: 다른 기준은 모두 이 기준에 기댄다."""
 
 from course_lib.grading.rubric import criterion
-from course_lib.grading.submission import SubmissionFault
+from course_lib.grading.seen import SubmissionFault
 
 from .tables import PLAIN_VIEWS
 

@@ -12,7 +12,8 @@ from weakref import WeakKeyDictionary, proxy
 import pandas as pd
 
 from course_lib.grading import stand_ins
-from course_lib.grading.submission import PartitionRun, Seen, Submission
+from course_lib.grading.seen import PartitionRun, Seen
+from course_lib.grading.submission import Submission
 
 from .tables import GOOGLEBOT, views
 

@@ -13,7 +13,8 @@ import pandas as pd
 
 from course_lib.grading import stand_ins
 from course_lib.grading.rubric import expect
-from course_lib.grading.submission import Run, Seen, Submission
+from course_lib.grading.seen import Run, Seen
+from course_lib.grading.submission import Submission
 
 T = TypeVar("T")
 

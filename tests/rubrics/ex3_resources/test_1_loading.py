@@ -2,7 +2,7 @@
 
 from course_lib.grading.rubric import criterion
 from course_lib.grading.seen_resources import ask_postgres
-from course_lib.grading.submission import SubmissionFault
+from course_lib.grading.seen import SubmissionFault
 
 from .tables import DATABASE, plain_run
 

@@ -15,7 +15,8 @@ from typing import Any
 import pandas as pd
 
 from course_lib.grading.rubric import expect, expect_frame, same_frame
-from course_lib.grading.submission import Seen, SensorTicks, Submission, SubmissionFault, Tick
+from course_lib.grading.seen import Seen, SensorTicks, SubmissionFault, Tick
+from course_lib.grading.submission import Submission
 
 SENSOR = "csv_sensor"
 HEADER = "order_id,customer_id,amount,ordered_at"

@@ -3,7 +3,7 @@
 import json
 
 from course_lib.grading.rubric import criterion, expect, expect_equal
-from course_lib.grading.submission import SensorTicks, Tick
+from course_lib.grading.seen import SensorTicks, Tick
 
 from .scripts import MINUTE, NOON, Step, after, copy, delete, folder, keys, order, play, rename, touch, write
 

@@ -3,7 +3,7 @@
 from typing import Any
 
 from course_lib.grading.rubric import criterion, expect, expect_equal
-from course_lib.grading.submission import IngestRun
+from course_lib.grading.seen import IngestRun
 
 from .generated import generated_file
 from .scripts import after, expect_sales, play, rejected_lines, tables, write
