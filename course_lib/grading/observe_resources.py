@@ -8,18 +8,21 @@ import inspect
 import io
 import json
 import os
+import socket
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
 import dagster as dg
 import pandas as pd
 
-from course_lib.grading import observe, stand_in_drivers
+from course_lib.grading import loading, stand_in_drivers
 
 MODULE = "resources"
+# 통신이 없는 샌드박스에서 진짜로 접속하려 할 때 나는 예외들.
+_BLOCKED = (PermissionError, ConnectionError, TimeoutError, socket.gaierror)
 
 
-def resource_facts(submission: "observe.LoadedSubmission", made: Mapping[str, Mapping[str, Any]]) -> dict:
+def resource_facts(submission: "loading.LoadedSubmission", made: Mapping[str, Mapping[str, Any]]) -> dict:
     """클래스마다 `made`의 인자로 하나 만들어 본 필드의 값, 그리고 `defs`에 등록된 리소스의 설정값.
 
     설정값은 Dagster가 보관하고 화면에 보이는 그대로다: 환경 변수는 이름만, 나머지는 글자로.
@@ -41,33 +44,43 @@ def _configured(resource: dg.ResourceDefinition) -> dict:
             for field, value in values.items()}
 
 
-def ask_postgres(submission: "observe.LoadedSubmission", arguments: Mapping[str, Any], tables: Mapping[str, pd.DataFrame],
+def ask_postgres(submission: "loading.LoadedSubmission", arguments: Mapping[str, Any], tables: Mapping[str, pd.DataFrame],
                  asks: Sequence[Mapping[str, Any]]) -> dict:
     """학습자의 `PostgresResource`로 묻고, 답과 드라이버가 받은 SQL과 값을 본다. 물음은 `{"sql": …, "params": 목록이나 None}`."""
-    answers = []
-    with stand_in_drivers.served(tables) as served, _in_use(_class(submission, "PostgresResource")(**arguments)) as resource:
-        for ask in asks:
-            before = len(served.executed)
-            answers.append({
-                **_attempt(submission, lambda ask=ask: resource.query(ask["sql"], *([] if ask["params"] is None else [ask["params"]]))),
-                "received": [[text, [] if params is None else [str(value) for value in params]]
-                             for text, params in served.executed[before:]],
-            })
-    return {"answers": answers, "judged": served.reached and not served.unsupported, "unsupported": served.unsupported}
+    resource = _class(submission, "PostgresResource")(**arguments)
+    answers: list[dict] = []
+    with stand_in_drivers.served(tables) as served:
+
+        def asked(resource: Any) -> None:
+            for ask in asks:
+                given, before = [] if ask["params"] is None else [ask["params"]], len(served.executed)
+                answer = _attempt(submission, served, lambda ask=ask, given=given: resource.query(ask["sql"], *given))
+                answers.append({**answer, "received": [[text, [str(value) for value in params or ()]] for text, params in served.executed[before:]]})
+
+        failed = _while_in_use(submission, served, resource, asked)
+    answers += [{**failed, "received": []} for _ in asks[len(answers):]] if failed else []
+    return {"answers": answers, "targets": served.targets, "judged": served.reached and not served.unsupported}
 
 
-def use_s3(submission: "observe.LoadedSubmission", arguments: Mapping[str, Any], key: str, frame: pd.DataFrame) -> dict:
+def use_s3(submission: "loading.LoadedSubmission", arguments: Mapping[str, Any], key: str, frame: pd.DataFrame) -> dict:
     """학습자의 `S3Resource`로 표를 두고 다시 읽고, 요청이 간 주소와 저장된 객체를 본다."""
     # 열쇠가 없으면 boto3는 요청을 보내기도 전에 멈춘다. 주소는 인자로만 알 수 있어야 하므로 환경에서 뺀다.
     for name in [name for name in os.environ if name.startswith("AWS_ENDPOINT_URL")]:
         del os.environ[name]
     os.environ.update(AWS_ACCESS_KEY_ID="grader", AWS_SECRET_ACCESS_KEY="grader", AWS_EC2_METADATA_DISABLED="true")
-    with stand_in_drivers.served() as served, _in_use(_class(submission, "S3Resource")(**arguments)) as resource:
-        put = _attempt(submission, lambda: resource.put_parquet(key, frame.copy()))
-        got = put if "fault" in put else _attempt(submission, lambda: resource.get_parquet(key))
-        objects = served.objects
-    return {"put": put, "got": got, "hosts": list(served.hosts), "judged": served.reached and not served.unsupported,
-            "unsupported": served.unsupported, "objects": {name: _parquet(body) for name, body in objects.items()}}
+    resource = _class(submission, "S3Resource")(**arguments)
+    tried: list[dict] = []
+    with stand_in_drivers.served() as served:
+
+        def used(resource: Any) -> None:
+            tried.append(_attempt(submission, served, lambda: resource.put_parquet(key, frame.copy())))
+            if "fault" not in tried[0]:
+                tried.append(_attempt(submission, served, lambda: resource.get_parquet(key)))
+
+        failed = _while_in_use(submission, served, resource, used)
+        objects = {name: _parquet(body) for name, body in served.objects.items()}
+    put, got = (failed or tried[0]), (failed or tried[-1])
+    return {"put": put, "got": got, "hosts": served.hosts, "judged": served.reached and not served.unsupported, "objects": objects}
 
 
 def _parquet(body: bytes) -> Any:
@@ -80,7 +93,7 @@ def _parquet(body: bytes) -> Any:
 # ---------------------------------------------------------------- 가짜
 
 
-def fakes(submission: "observe.LoadedSubmission", tables: Mapping[str, pd.DataFrame], key: str) -> dict:
+def fakes(submission: "loading.LoadedSubmission", tables: Mapping[str, pd.DataFrame], key: str) -> dict:
     """학습자의 가짜를 진짜 런에 넣고, 런이 끝난 뒤 손에 쥔 그 객체가 무엇을 기억하는지 본다.
 
     가짜를 어떻게 만드는지는 정해져 있지 않다. 흔한 방법을 차례로 해 보고, 두 물음에 그 표로 답하는 것을 고른다.
@@ -112,11 +125,11 @@ def fakes(submission: "observe.LoadedSubmission", tables: Mapping[str, pd.DataFr
             s3.put_parquet(key, frame.copy())
 
         seen["s3"] = {"fault": _run_with(submission, "s3", fake, put), "objects": _record(fake, "objects"),
-                      "fresh": _record(make_s3(), "objects"), "got": _attempt(submission, lambda: fake.get_parquet(key))}
+                      "fresh": _record(make_s3(), "objects"), "got": _attempt(submission, None, lambda: fake.get_parquet(key))}
     return seen
 
 
-def _run_with(submission: "observe.LoadedSubmission", name: str, fake: Any, use: Callable[[Any], None]) -> dict | None:
+def _run_with(submission: "loading.LoadedSubmission", name: str, fake: Any, use: Callable[[Any], None]) -> dict | None:
     """리소스 하나를 쓰는 자산의 런. 실패하면 그 까닭."""
 
     @dg.asset(name="probe", required_resource_keys={name})
@@ -126,7 +139,7 @@ def _run_with(submission: "observe.LoadedSubmission", name: str, fake: Any, use:
     try:
         dg.materialize([probe], resources={name: fake})
     except Exception as error:
-        return observe.describe_fault(error, submission.work_dir)
+        return loading.describe_fault(error, submission.work_dir)
     return None
 
 
@@ -181,40 +194,43 @@ def _answers_tables(fake: Any, tables: Mapping[str, pd.DataFrame]) -> bool:
 # ---------------------------------------------------------------- 작은 도구들
 
 
-def _class(submission: "observe.LoadedSubmission", name: str) -> Any:
-    module = importlib.import_module(f"{observe.PACKAGE_PARENT}.{submission.package}.{MODULE}")
+def _class(submission: "loading.LoadedSubmission", name: str) -> Any:
+    module = importlib.import_module(f"{loading.PACKAGE_PARENT}.{submission.package}.{MODULE}")
     if not hasattr(module, name):
-        raise observe.Broken("missing_name", name=name, file=f"{MODULE}.py")
+        raise loading.Broken("missing_name", name=name, file=f"{MODULE}.py")
     return getattr(module, name)
 
 
-def _in_use(resource: Any) -> Any:
-    """런에서 쓰일 때처럼 준비된 리소스(`setup_for_execution`까지 마친 것)."""
-    return _Unwrapped(dg.build_resources({"resource": resource}))
-
-
-class _Unwrapped:
-    def __init__(self, scope: Any):
-        self._scope = scope
-
-    def __enter__(self) -> Any:
-        return self._scope.__enter__().resource
-
-    def __exit__(self, *exc_info: object) -> Any:
-        return self._scope.__exit__(*exc_info)
-
-
-def _attempt(submission: "observe.LoadedSubmission", act: Callable[[], Any]) -> dict:
-    """한 번 해 본 결과: 값이나 예외의 설명. 통신이 막혀서 난 예외인지도 적는다."""
+def _while_in_use(submission: "loading.LoadedSubmission", served: stand_in_drivers.Served, resource: Any,
+                  use: Callable[[Any], None]) -> dict | None:
+    """런에서처럼 준비하고(`setup_for_execution`) 끝나면 치우는 동안 써 본다. 준비하다 실패하면 그 설명."""
     try:
-        return {"value": observe.plain_value(act())}
+        with dg.build_resources({"resource": resource}) as scope:
+            use(scope.resource)
     except Exception as error:
-        chain, cause = [], error
-        while cause is not None and cause not in chain:
-            chain.append(cause)
-            cause = cause.__cause__ or cause.__context__
-        blocked = any(isinstance(step, PermissionError | ConnectionError) or type(step).__name__ == "OperationalError" for step in chain)
-        return {"fault": observe.describe_fault(error, submission.work_dir), "blocked": blocked}
+        return _failure(submission, served, error)
+    return None
+
+
+def _attempt(submission: "loading.LoadedSubmission", served: stand_in_drivers.Served | None, act: Callable[[], Any]) -> dict:
+    """한 번 해 본 결과: 값이나 예외의 설명."""
+    try:
+        return {"value": loading.plain_value(act())}
+    except Exception as error:
+        return _failure(submission, served, error)
+
+
+def _failure(submission: "loading.LoadedSubmission", served: stand_in_drivers.Served | None, error: Exception) -> dict:
+    """예외의 설명과, 그것이 통신이 막혔거나 대역이 흉내 내지 못해서 난 것인지."""
+    blocked = bool(served and served.unsupported)
+    cause: BaseException | None = error
+    for _ in range(20):
+        if cause is None:
+            break
+        # 드라이버마다 OperationalError가 따로 있다(psycopg, SQLAlchemy).
+        blocked = blocked or isinstance(cause, _BLOCKED) or type(cause).__name__ == "OperationalError"
+        cause = cause.__cause__ or cause.__context__
+    return {"fault": loading.describe_fault(error, submission.work_dir), "blocked": blocked}
 
 
 OBSERVATIONS = {"resource_facts": resource_facts, "ask_postgres": ask_postgres, "use_s3": use_s3, "fakes": fakes}

@@ -14,14 +14,14 @@ import dagster as dg
 from dagster._utils.schedules import schedule_execution_time_iterator
 
 from course_lib import testing
-from course_lib.grading import observe
+from course_lib.grading import loading
 from course_lib.grading.stand_ins import Material, StandIns
 
 # 기록하는 이벤트. 나머지(단계의 시작과 끝, 로그)를 데이터베이스에 쓰는 데에 런 시간의 4분의 1이 든다.
 _RECORDED = {dg.DagsterEventType.ASSET_MATERIALIZATION, dg.DagsterEventType.ASSET_OBSERVATION}
 
 
-def runs(submission: "observe.LoadedSubmission", selection: Sequence[str], partition_keys: Sequence[str | None],
+def runs(submission: "loading.LoadedSubmission", selection: Sequence[str], partition_keys: Sequence[str | None],
          resources: Mapping[str, Material], new_process: bool) -> dict:
     """파티션마다 한 런씩 구체화한다. **학습자의 IO 매니저를 그대로 쓰고** 인스턴스에 기록이 남는다(백필).
 
@@ -37,14 +37,14 @@ def runs(submission: "observe.LoadedSubmission", selection: Sequence[str], parti
     for key in partition_keys:
         try:
             run = job.execute_in_process(partition_key=key, instance=submission.instance)
-            done.append({"partition_key": key, "success": run.success, "metadata": observe.materialization_metadata(run),
+            done.append({"partition_key": key, "success": run.success, "metadata": loading.materialization_metadata(run),
                          "values": {name: _value(run, name) for name in selection}})
         except BaseException as error:  # 다음 파티션도 보아야 한다
-            done.append({"partition_key": key, "success": False, "fault": observe.describe_fault(error, submission.work_dir)})
+            done.append({"partition_key": key, "success": False, "fault": loading.describe_fault(error, submission.work_dir)})
     return {"runs": done}
 
 
-def _job(submission: "observe.LoadedSubmission", selection: Sequence[str], stand_ins: Mapping[str, Any]) -> dg.JobDefinition:
+def _job(submission: "loading.LoadedSubmission", selection: Sequence[str], stand_ins: Mapping[str, Any]) -> dg.JobDefinition:
     """고른 자산들의 잡. 런마다 `dg.materialize`로 새로 만들면 런 하나에 20ms쯤이 더 든다."""
     assets = list({id(found): found for found in submission.repository.assets_defs_by_key.values()}.values())
     resources = {name: resource for asset in assets for name, resource in asset.resource_defs.items()}
@@ -58,9 +58,9 @@ def _job(submission: "observe.LoadedSubmission", selection: Sequence[str], stand
 def _value(run: dg.ExecuteInProcessResult, name: str) -> dict:
     """런에서 자산이 낸 값. 값을 내지 않았으면 None이다."""
     try:
-        return observe.plain_value(testing.unwrap(run.asset_value(dg.AssetKey([name]))))
+        return loading.plain_value(testing.unwrap(run.asset_value(dg.AssetKey([name]))))
     except dg.DagsterInvariantViolationError:
-        return observe.plain_value(None)
+        return loading.plain_value(None)
 
 
 def _record_materializations_only(instance: dg.DagsterInstance) -> None:
@@ -74,7 +74,7 @@ def _record_materializations_only(instance: dg.DagsterInstance) -> None:
     storage.store_event = store_event
 
 
-def partition_facts(submission: "observe.LoadedSubmission", asset: str, keys: Sequence[str]) -> dict:
+def partition_facts(submission: "loading.LoadedSubmission", asset: str, keys: Sequence[str]) -> dict:
     """자산의 파티션 정의: 첫 열쇠들, 2024년 6월 1일에 `keys` 가운데 있는 것의 시간 창, 같은 객체를 쓰는 다른 자산들."""
     submission.asset(asset)
     definition = _partitions_of(submission, asset)
@@ -92,19 +92,19 @@ def partition_facts(submission: "observe.LoadedSubmission", asset: str, keys: Se
     return {"partitioned": True, "first": known[:3], "windows": windows, "shared_with": shared}
 
 
-def _partitions_of(submission: "observe.LoadedSubmission", asset: str) -> dg.PartitionsDefinition | None:
+def _partitions_of(submission: "loading.LoadedSubmission", asset: str) -> dg.PartitionsDefinition | None:
     key = dg.AssetKey.from_user_string(asset)
     return submission.repository.assets_defs_by_key[key].specs_by_key[key].partitions_def
 
 
-def schedule_ticks(submission: "observe.LoadedSubmission", name: str, at: Sequence[str]) -> dict:
+def schedule_ticks(submission: "loading.LoadedSubmission", name: str, at: Sequence[str]) -> dict:
     """스케줄을 주어진 때(ISO 8601)에 평가한다. 요청의 파티션 열쇠가 그 잡에 있는지도 본다.
 
     `next`는 2024년 2월 28일 정오(UTC) 뒤에 올 세 틱의 시각이다: 크론을 어떻게 적었든, 어느 시간대로 적었든 견줄 수 있다.
     """
     repository = submission.repository
     if not repository.has_schedule_def(name):
-        raise observe.Broken("missing_schedule", key=name, known=sorted(found.name for found in repository.schedule_defs))
+        raise loading.Broken("missing_schedule", key=name, known=sorted(found.name for found in repository.schedule_defs))
     schedule = repository.get_schedule_def(name)
     job = repository.get_job(schedule.job_name)
     # 데몬은 틱의 시각을 스케줄의 시간대로 건네준다.

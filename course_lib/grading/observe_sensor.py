@@ -15,7 +15,7 @@ import pandas as pd
 from dagster._core.definitions.job_definition import default_job_io_manager
 
 from course_lib import testing
-from course_lib.grading import observe
+from course_lib.grading import loading
 from course_lib.resources import Landing
 
 SALES = dg.AssetKey(["daily_sales"])
@@ -44,7 +44,7 @@ class Shop:
 _shops: dict[str, Shop] = {}
 
 
-def sensor_ticks(submission: "observe.LoadedSubmission", name: str, steps: Sequence[Mapping], shop: str | None) -> dict:
+def sensor_ticks(submission: "loading.LoadedSubmission", name: str, steps: Sequence[Mapping], shop: str | None) -> dict:
     """대본의 한 걸음은 `{"files": [조작…], "cursor": 글, "runs": 횟수, "reload": 참/거짓}`이고 모두 없어도 된다.
 
     커서는 앞의 틱에서 이어진다. `runs`는 요청마다 실행할 횟수이며 없으면 실행하지 않는다. 이미 쓴 run_key의 요청은
@@ -64,10 +64,10 @@ def sensor_ticks(submission: "observe.LoadedSubmission", name: str, steps: Seque
     return {"ticks": ticks, "quarantine": _contents(stage.landing.quarantine)}
 
 
-def _tick(submission: "observe.LoadedSubmission", name: str, shop: Shop, times: int) -> dict:
+def _tick(submission: "loading.LoadedSubmission", name: str, shop: Shop, times: int) -> dict:
     repository = submission.repository
     if not repository.has_sensor_def(name):
-        raise observe.Broken("missing_sensor", key=name, known=sorted(found.name for found in repository.sensor_defs))
+        raise loading.Broken("missing_sensor", key=name, known=sorted(found.name for found in repository.sensor_defs))
     sensor = repository.get_sensor_def(name)
     before = _contents(shop.landing.path), _times(shop.landing.path)
     resources = {**submission.resources, "landing": shop.landing}
@@ -96,7 +96,7 @@ def _tick(submission: "observe.LoadedSubmission", name: str, shop: Shop, times: 
     }
 
 
-def _run(submission: "observe.LoadedSubmission", sensor: dg.SensorDefinition, request: dg.RunRequest, shop: Shop) -> dict:
+def _run(submission: "loading.LoadedSubmission", sensor: dg.SensorDefinition, request: dg.RunRequest, shop: Shop) -> dict:
     """요청 하나를 실행한다. `daily_sales`가 낸 값은 무대에 남긴다."""
     try:
         job = submission.repository.get_job(request.job_name or sensor.job_name)
@@ -106,14 +106,14 @@ def _run(submission: "observe.LoadedSubmission", sensor: dg.SensorDefinition, re
             resources["io_manager"] = dg.FilesystemIOManager(base_dir=str(shop.folder / "instance"))
         run = job.execute_in_process(run_config=request.run_config, tags=request.tags, partition_key=request.partition_key,
                                      asset_selection=request.asset_selection, instance=shop.instance, resources=resources)
-        seen = {"success": run.success, "metadata": observe.materialization_metadata(run)}
+        seen = {"success": run.success, "metadata": loading.materialization_metadata(run)}
         for partition, value in _sales(run):
             # 파티션마다 마지막 값만, 마지막에 낸 것이 맨 뒤에 오게.
             shop.sales.pop(partition, None)
-            shop.sales[partition] = observe.plain_value(_exact(value))
+            shop.sales[partition] = loading.plain_value(_exact(value))
         return seen
     except BaseException as error:  # 다음 요청도 보아야 한다
-        return {"success": False, "metadata": {}, "fault": observe.describe_fault(error, submission.work_dir)}
+        return {"success": False, "metadata": {}, "fault": loading.describe_fault(error, submission.work_dir)}
 
 
 def _sales(run: dg.ExecuteInProcessResult) -> list[tuple[str | None, Any]]:
@@ -135,7 +135,7 @@ def _exact(value: Any) -> Any:
     return value.assign(**{name: value[name].map(str) for name in ("date", "revenue") if name in value.columns})
 
 
-def _partition_values(submission: "observe.LoadedSubmission", shop: Shop) -> list[Any]:
+def _partition_values(submission: "loading.LoadedSubmission", shop: Shop) -> list[Any]:
     """`daily_sales`에 파티션이 있으면, 지금 있는 파티션마다의 마지막 값."""
     definition = submission.partitions.get(SALES.to_user_string())
     if definition is None:

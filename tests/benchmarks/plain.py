@@ -10,7 +10,7 @@ import sys
 import tempfile
 from pathlib import Path
 
-from course_lib.grading import observe
+from course_lib.grading import loading, observe
 from course_lib.grading.judge import Judge
 from course_lib.grading.files import read_files
 from course_lib.grading.seen import TestRun, test_run_from
@@ -32,9 +32,9 @@ class PlainSubmission(Submission):
     def _ask(self, request, parse, swapped=None):
         if self.loaded is None:
             _forget(self.package)
-            self.loaded = observe.LoadedSubmission(Path(tempfile.mkdtemp()), self.package, self.files, swapped or {})
+            self.loaded = loading.LoadedSubmission(Path(tempfile.mkdtemp()), self.package, self.files, swapped or {})
         request = dict(request)
-        return parse(observe.observations()[request.pop("observe")](self.loaded, **request))
+        return parse(observe.OBSERVATIONS[request.pop("observe")](self.loaded, **request))
 
     def run_tests_against(self, variants):
         return [self.run_tests(variant) for variant in variants]
@@ -53,7 +53,7 @@ class FreshSubmission(PlainSubmission):
     """학습자의 테스트를 새 pytest 프로세스에서 돌리는 손잡이."""
 
     def run_tests(self, others):
-        folder = Path(tempfile.mkdtemp()) / observe.PACKAGE_PARENT / self.package
+        folder = Path(tempfile.mkdtemp()) / loading.PACKAGE_PARENT / self.package
         folder.mkdir(parents=True)
         (folder.parent / "__init__.py").touch()
         for name, data in {**self.files, **others}.items():
@@ -71,10 +71,10 @@ class PlainJudge(Judge):
 
 
 def _forget(package: str) -> None:
-    sys.meta_path[:] = [finder for finder in sys.meta_path if not isinstance(finder, observe.MemoryModules)]
-    for name in [name for name in sys.modules if name.startswith(f"{observe.PACKAGE_PARENT}.{package}")]:
+    sys.meta_path[:] = [finder for finder in sys.meta_path if not isinstance(finder, loading.MemoryModules)]
+    for name in [name for name in sys.modules if name.startswith(f"{loading.PACKAGE_PARENT}.{package}")]:
         del sys.modules[name]
-    sys.modules.pop(observe.PACKAGE_PARENT, None)
+    sys.modules.pop(loading.PACKAGE_PARENT, None)
 
 
 def main(kind: str, folder: str, count: int) -> None:

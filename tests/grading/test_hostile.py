@@ -108,7 +108,7 @@ def test_names_made_up_at_run_time_do_not_come_back(judge):
 
 def test_forged_test_outcomes_earn_nothing(grade):
     forged = ("import course_lib.grading.observe as observe\n"
-              "observe.observations = lambda: {}\n\n\ndef test_doubles():\n    assert 1\n\n\ndef test_negative():\n    assert 1\n")
+              "observe.OBSERVATIONS['run_tests'] = lambda *a, **k: {'outcomes': {'test_doubles': 'passed', 'test_negative': 'passed'}}\n\n\ndef test_doubles():\n    assert 1\n\n\ndef test_negative():\n    assert 1\n")
     assert by_id(grade(test_assets=forged))["learner_tests"].points == 0
 
 
