@@ -90,7 +90,8 @@ def has_blank(value: object) -> bool:
         return True
     if isinstance(value, dict):
         return any(has_blank(item) for pair in value.items() for item in pair)
-    if isinstance(value, (list, tuple, set, frozenset)):
+    # 꼭 이 타입들만 본다. Dagster의 정의(파티션 정의 등)는 튜플을 상속했지만 훑으려고 하면 예외를 낸다.
+    if type(value) in (list, tuple, set, frozenset):
         return any(has_blank(item) for item in value)
     return False
 

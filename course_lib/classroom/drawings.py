@@ -113,7 +113,10 @@ def to_definitions(value) -> dg.Definitions:
         return value
     items = list(value) if isinstance(value, Iterable) else [value]
     checks = [item for item in items if isinstance(item, dg.AssetChecksDefinition)]
-    return dg.Definitions(assets=[item for item in items if item not in checks], asset_checks=checks)
+    assets = [item for item in items if item not in checks]
+    # 그리기만 하고 실행하지 않으므로 리소스는 자리만 채운다. IO 매니저의 정의는 리소스의 정의이기도 하다.
+    needed = {key for item in items if isinstance(item, dg.AssetsDefinition) for key in item.required_resource_keys}
+    return dg.Definitions(assets=assets, asset_checks=checks, resources=dict.fromkeys(needed, dg.mem_io_manager))
 
 
 def _node(node) -> Node:

@@ -1,6 +1,7 @@
 import copy
 import operator
 
+import dagster as dg
 import pandas as pd
 import pytest
 
@@ -70,6 +71,11 @@ def test_a_hidden_blank_is_found(value):
 @pytest.mark.parametrize("value", [None, 0, "____", [1], {"a": 1}, pd.DataFrame({"a": [1]}), operator])
 def test_what_has_no_blank(value):
     assert not has_blank(value)
+
+
+def test_a_tuple_that_forbids_looking_inside_is_no_blank():
+    # Dagster의 정의에는 튜플을 상속했지만 훑을 수 없는 것이 있다.
+    assert not has_blank([dg.WeeklyPartitionsDefinition("2024-01-01"), dg.StaticPartitionsDefinition(["a"])])
 
 
 def test_only_blanks_in_the_code_are_counted():

@@ -117,6 +117,21 @@ def test_labels_cannot_break_out(description):
     assert re.fullmatch(r"(?:[\w ]|#\d+;|<br/>)*", label)
 
 
+def test_drawing_needs_no_resources():
+    class Store(dg.ConfigurableResource):
+        place: str
+
+    @dg.asset(io_manager_key="files")
+    def stock(store: Store) -> int:
+        return 1
+
+    @dg.asset_check(asset=stock)
+    def counted(store: Store):
+        return dg.AssetCheckResult(passed=True)
+
+    assert draw_graph([stock, counted]).text.splitlines() == ["stock", "자산 검사: stock의 counted"]
+
+
 def test_nothing_to_draw():
     assert draw_graph([]).text == "(자산 없음)"
 
