@@ -5,8 +5,10 @@ import difflib
 from pathlib import Path
 
 from course_lib.classroom.feedback import Code, Feedback
+from course_lib.classroom.own_instance import own_feedback
 from course_lib.classroom.progress import hints_shown, last_outcome, read_events, record, solved
 from course_lib.classroom.quiet import in_notebook
+from course_lib.classroom.real_services import services_feedback
 from course_lib.grading import render
 from course_lib.grading.misconceptions import Catalogue, load_catalogue
 from course_lib.grading.results import SubmissionResult
@@ -63,6 +65,9 @@ def check_exercise(name: str, *, workspace: Workspace | None = None) -> Submissi
     if result.score and last_outcome(exercise.id) != outcome:
         record(outcome, exercise.id)
     _show(ExerciseReport(result, load_catalogue(exercise.id), _hint_line(exercise, result)))
+    for extra in (services_feedback(exercise, workspace), own_feedback(exercise, workspace)):
+        if extra is not None:
+            _show(extra)
     return result
 
 
