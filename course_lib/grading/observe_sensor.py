@@ -12,7 +12,10 @@ from typing import Any
 
 import dagster as dg
 import pandas as pd
+from dagster._check import CheckError
 from dagster._core.definitions.job_definition import default_job_io_manager
+from dagster._core.definitions.partitions.context import partition_loading_context
+from dagster._core.instance.types import CachingDynamicPartitionsLoader
 
 from course_lib import testing
 from course_lib.grading import loading
@@ -73,6 +76,8 @@ def _tick(submission: "loading.LoadedSubmission", name: str, shop: Shop, times: 
     resources = {**submission.resources, "landing": shop.landing}
     context = dg.build_sensor_context(instance=shop.instance, cursor=shop.cursor, resources=resources, sensor_name=name,
                                       repository_def=repository)
+    # 데몬의 인스턴스에는 주소(instance_ref)가 있어 Dagster가 스스로 마련한다. 임시 인스턴스에는 없다.
+    context.caching_dynamic_partitions_loader = CachingDynamicPartitionsLoader(shop.instance)
     data = sensor.evaluate_tick(context)
     shop.cursor = data.cursor
     for change in data.dynamic_partitions_requests or []:
@@ -100,12 +105,18 @@ def _run(submission: "loading.LoadedSubmission", sensor: dg.SensorDefinition, re
     """요청 하나를 실행한다. `daily_sales`가 낸 값은 무대에 남긴다."""
     try:
         job = submission.repository.get_job(request.job_name or sensor.job_name)
-        resources = {"landing": shop.landing}
+        resources: dict[str, Any] = {"landing": shop.landing}
         if job.resource_defs.get("io_manager") is default_job_io_manager:
             # 두면 Dagster가 메모리로 바꾼다. 런마다 프로세스가 다른 진짜에서는 앞선 런의 값이 파일로 이어진다.
             resources["io_manager"] = dg.FilesystemIOManager(base_dir=str(shop.folder / "instance"))
-        run = job.execute_in_process(run_config=request.run_config, tags=request.tags, partition_key=request.partition_key,
-                                     asset_selection=request.asset_selection, instance=shop.instance, resources=resources)
+        settings = {"run_config": request.run_config, "tags": request.tags, "partition_key": request.partition_key, "instance": shop.instance}
+        if request.asset_selection:
+            # 잡에서 자산을 고르면 Dagster가 잡을 다시 짓는데, 그때는 자산에 묶인 리소스를 바꿀 수 없다.
+            assets = list({id(found): found for found in submission.repository.assets_defs_by_key.values() if found.is_executable}.values())
+            run = dg.materialize([testing.unbound(asset) for asset in assets], selection=list(request.asset_selection), **settings,
+                                 resources={**job.resource_defs, **resources})
+        else:
+            run = job.execute_in_process(resources=resources, **settings)
         seen = {"success": run.success, "metadata": loading.materialization_metadata(run)}
         for partition, value in _sales(run):
             # 파티션마다 마지막 값만, 마지막에 낸 것이 맨 뒤에 오게.
@@ -124,8 +135,8 @@ def _sales(run: dg.ExecuteInProcessResult) -> list[tuple[str | None, Any]]:
     partition = events[-1].step_materialization_data.materialization.partition
     try:
         return [(partition, testing.unwrap(run.asset_value(SALES)))]
-    except (dg.DagsterError, KeyError):
-        return [(partition, testing.unwrap(run.output_for_node(events[-1].node_handle.to_string())))]
+    except (dg.DagsterError, CheckError, KeyError):
+        return [(partition, testing.unwrap(run.output_for_node(str(events[-1].node_handle))))]
 
 
 def _exact(value: Any) -> Any:
@@ -140,7 +151,8 @@ def _partition_values(submission: "loading.LoadedSubmission", shop: Shop) -> lis
     definition = submission.partitions.get(SALES.to_user_string())
     if definition is None:
         return []
-    current = set(definition.get_partition_keys(dynamic_partitions_store=shop.instance))
+    with partition_loading_context(dynamic_partitions_store=shop.instance):
+        current = set(definition.get_partition_keys())
     return [value for partition, value in shop.sales.items() if partition in current]
 
 
