@@ -23,7 +23,9 @@ def orders_in_file(context: dg.AssetExecutionContext, config: File, landing: Lan
     return pd.DataFrame(ingested.orders, columns=["order_id", "customer_id", "amount", "date"])
 
 
-@dg.asset(group_name="gold", description="날마다의 매출")
+# 함께 도착한 다른 파일의 파티션은 아직 구체화되지 않았을 수 있다.
+@dg.asset(group_name="gold", description="날마다의 매출",
+          ins={"orders_in_file": dg.AssetIn(metadata={"allow_missing_partitions": True})})
 def daily_sales(context: dg.AssetExecutionContext, landing: Landing, orders_in_file) -> pd.DataFrame:
     # 파티션이 하나일 때는 표, 여럿이면 dict다. 고친 파일의 옛 파티션도 남아 있으므로, 무엇이 지금의 내용인지는 장부가 정한다.
     context.log.info(f"{type(orders_in_file).__name__}을 받았습니다.")
