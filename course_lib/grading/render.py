@@ -32,9 +32,10 @@ def headline(result: SubmissionResult) -> str:
         return f"{score} — 과정의 오류가 {len(result.course_errors)}개 있습니다. 당신의 잘못이 아닙니다."
     if result.perfect:
         return f"{score} — 모두 맞았습니다!"
-    if all(c.outcome in (Outcome.NOT_ATTEMPTED, Outcome.SKIPPED) for c in result.criteria):
-        return f"{score} — 아직 시작하지 않았습니다."
-    return f"{score} — 다음에 고칠 것: {result.first_to_fix.title}"
+    first = result.first_to_fix
+    if result.score == 0 and first.outcome is Outcome.NOT_ATTEMPTED:
+        return f"{score} — 아직 시작하지 않았습니다. 먼저 할 것: {first.title}"
+    return f"{score} — 다음에 고칠 것: {first.title}"
 
 
 def explanation(criterion: CriterionResult, catalogue: Catalogue) -> str:

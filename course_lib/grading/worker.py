@@ -43,6 +43,8 @@ class JudgeWorker:
             self._process = subprocess.Popen(
                 [sys.executable, "-m", "course_lib.grading.worker", self._isolation],
                 stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+            # 끝난 일꾼이 좀비로 남으면 Jupyter 커널이 멈출 때 그것을 기다린다.
+            threading.Thread(target=self._process.wait, daemon=True).start()
         return self
 
     def wait_ready(self) -> None:

@@ -1,0 +1,59 @@
+"""채점 일꾼: 프로세스가 죽어도 한 번은 다시 일어나고, 고장은 까닭과 함께 과정의 오류가 된다."""
+
+import pickle
+import struct
+import sys
+
+import pytest
+
+from course_lib.grading import worker
+from course_lib.grading.worker import IsolationRefused, JudgeWorker, WorkerError
+from course_lib.manifest import repository_root
+
+SCAFFOLD = repository_root() / "exercises" / "ex1_page_views"
+
+
+def test_a_killed_worker_is_started_again():
+    with JudgeWorker() as judge:
+        assert judge.grade("ex1", SCAFFOLD).score == 0
+        judge._process.kill()
+        judge._process.wait()
+        assert judge.grade("ex1", SCAFFOLD).score == 0
+
+
+def test_a_fault_of_the_course_comes_back_with_its_reason_and_the_worker_goes_on():
+    with JudgeWorker() as judge:
+        with pytest.raises(WorkerError, match="nothing_like_this"):
+            judge.grade("nothing_like_this", SCAFFOLD)
+        assert judge.grade("ex1", SCAFFOLD).max_score == 100
+
+
+def test_hidden_criteria_can_be_left_out():
+    with JudgeWorker() as judge:
+        everything = judge.grade("ex1", SCAFFOLD)
+        public = judge.grade("ex1", SCAFFOLD, include_hidden=False)
+    assert {c.id for c in everything.criteria if not c.hidden} == {c.id for c in public.criteria}
+
+
+def _answer(kind: str, text: str) -> str:
+    body = pickle.dumps((kind, text))
+    data = struct.pack("!Q", len(body)) + body
+    return f"import sys; sys.stdout.buffer.write({data!r}); sys.stdout.flush(); sys.stdin.read()"
+
+
+def _pretend(monkeypatch: pytest.MonkeyPatch, program: str) -> None:
+    """일꾼 대신 다른 프로그램을 띄운다."""
+    popen = worker.subprocess.Popen
+    monkeypatch.setattr(worker.subprocess, "Popen", lambda command, **options: popen([sys.executable, "-c", program], **options))
+
+
+def test_a_machine_that_cannot_isolate_refuses_before_the_first_submission(monkeypatch):
+    _pretend(monkeypatch, _answer("refused", "격리할 수 없습니다"))
+    with JudgeWorker(isolation="required") as judge, pytest.raises(IsolationRefused, match="격리할 수 없습니다"):
+        judge.wait_ready()
+
+
+def test_a_worker_that_keeps_dying_is_a_course_error_with_its_last_words(monkeypatch):
+    _pretend(monkeypatch, "import sys; sys.exit('마지막 말')")
+    with JudgeWorker() as judge, pytest.raises(WorkerError, match="마지막 말"):
+        judge.grade("ex1", SCAFFOLD)
