@@ -17,6 +17,7 @@ from course_lib.manifest import Exercise, UnknownId, load_manifest, repository_r
 from course_lib.workspace import Workspace
 
 _worker = JudgeWorker()
+atexit.register(_worker.close)
 _last_results: dict[str, SubmissionResult] = {}
 
 
@@ -40,15 +41,11 @@ def prewarm() -> None:
     """연습 폴더에서 연 커널이라면 채점기를 미리 띄운다. 첫 확인을 기다리지 않게 된다."""
     if Path.cwd().parent.name == "exercises":
         _worker.start()
-        atexit.register(_worker.close)
 
 
 def check_exercise(name: str, *, workspace: Workspace | None = None) -> SubmissionResult | None:
     """연습을 채점해 결과를 보인다. 이름이 틀렸거나 채점기가 고장 났으면 그렇다고 보이고 None."""
-    try:
-        exercise = load_manifest().exercise(name)
-    except UnknownId as unknown:
-        _show(Feedback("이름을 확인해 주세요", (str(unknown),)))
+    if (exercise := _find(name)) is None:
         return None
     workspace = workspace or Workspace.open()
     if not workspace.exercise_dir(exercise).exists():
@@ -59,7 +56,6 @@ def check_exercise(name: str, *, workspace: Workspace | None = None) -> Submissi
         _show(Feedback("⚠ 과정의 오류입니다. 당신의 잘못이 아니에요",
                        ("채점기가 답하지 못했습니다. 아래 글을 과정 담당자에게 알려 주세요.", Code(str(error)[-2000:]))))
         return None
-    atexit.register(_worker.close)
     _last_results[exercise.id] = result
     outcome = "correct" if result.perfect else f"score={render.points_text(result.score)}"
     if result.score and last_outcome(exercise.id) != outcome:
@@ -73,10 +69,7 @@ def check_exercise(name: str, *, workspace: Workspace | None = None) -> Submissi
 
 def hint_exercise(name: str, criterion: str | None = None) -> None:
     """기준의 다음 힌트를 보인다. 기준을 주지 않으면 마지막 확인에서 먼저 고칠 기준이다."""
-    try:
-        exercise = load_manifest().exercise(name)
-    except UnknownId as unknown:
-        _show(Feedback("이름을 확인해 주세요", (str(unknown),)))
+    if (exercise := _find(name)) is None:
         return
     if criterion is None:
         last = _last_results.get(exercise.id)
@@ -96,10 +89,7 @@ def hint_exercise(name: str, criterion: str | None = None) -> None:
 
 def solution_exercise(name: str, *, show: bool = False) -> None:
     """모범 답안을 내 코드와 견주어 보인다. 다 맞히기 전에는 `show=True`(그래도 보기)를 붙여야 한다."""
-    try:
-        exercise = load_manifest().exercise(name)
-    except UnknownId as unknown:
-        _show(Feedback("이름을 확인해 주세요", (str(unknown),)))
+    if (exercise := _find(name)) is None:
         return
     reference = repository_root() / "solutions" / exercise.id
     if not reference.is_dir():
@@ -115,6 +105,15 @@ def solution_exercise(name: str, *, show: bool = False) -> None:
               for module in (*exercise.modules, exercise.test_module)]
     _show(Feedback(f"모범 답안 · {exercise.title}", (
         "여러 답 가운데 하나입니다. `-`로 시작하는 줄은 내 코드에만, `+`로 시작하는 줄은 모범 답안에만 있습니다.", *blocks)))
+
+
+def _find(name: str) -> Exercise | None:
+    """이름이나 짧은 이름이 맞는 연습. 없으면 비슷한 이름을 알려 주고 None."""
+    try:
+        return load_manifest().exercise(name)
+    except UnknownId as unknown:
+        _show(Feedback("이름을 확인해 주세요", (str(unknown),)))
+        return None
 
 
 def _comparison(mine: Path, reference: Path) -> str:
