@@ -57,7 +57,7 @@ class PartitionGrid:
     """자산마다 파티션 격자 하나. HTML과 글을 함께 갖는다."""
 
     def __init__(self, assets: Sequence[PartitionStates]):
-        self.html = "".join(map(_html, assets)) + f"<div>{escape(LEGEND)}</div>"
+        self.html = "".join(map(_html, assets)) + f'<div style="white-space:pre-wrap">{escape(LEGEND)}</div>'
         self.text = "\n\n".join([*map(_text, assets), LEGEND])
 
     def _repr_mimebundle_(self, include=None, exclude=None) -> dict[str, str]:
