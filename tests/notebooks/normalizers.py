@@ -12,6 +12,8 @@ from pytest_notebook.post_processors import coalesce_streams
 NORMALIZERS = {
     "런 이름": (re.compile(r"\b[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}\b"), "<런 이름>"),
     "메모리 주소": (re.compile(r"\b0x[0-9a-f]{6,}\b"), "<주소>"),
+    # show_timeline의 그림. 데몬이 언제 무엇을 했는지는 실행할 때마다 다르다.
+    "시간표": (re.compile(r"┌ 시간표.*?\n└|<table data-timeline.*?</table>", re.DOTALL), "<시간표>"),
     "임시 폴더": (re.compile(r"(?:/private)?/(?:tmp|var/folders)/[^\s'\"<>]+"), "<임시 폴더>"),
     "걸린 시간": (re.compile(r"\b\d+(?:\.\d+)?(?= ?(?:초|ms|밀리초)(?![가-힣]*\s*(?:마다|전|뒤)))"), "<시간>"),
 }
