@@ -13,6 +13,7 @@ import io
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any
 from urllib.parse import unquote, urlsplit
 
@@ -33,6 +34,7 @@ class Served:
     """블록 하나에서 드라이버들이 받은 것."""
 
     tables: Mapping[str, pd.DataFrame] = field(default_factory=dict)
+    targets: list[dict[str, str]] = field(default_factory=list)  # 접속마다 host, port, dbname, user, password
     executed: list[tuple[str, tuple | None]] = field(default_factory=list)
     hosts: list[str] = field(default_factory=list)
     requests: dict[str, bytes] = field(default_factory=dict)  # HTTP로 받은 객체: 경로 -> 내용
@@ -75,11 +77,15 @@ def install() -> None:
     import botocore.httpsession
     import duckdb  # noqa: F401
     import psycopg
+    import psycopg.conninfo
     import pyarrow.fs
 
     def connect(conninfo: str = "", **kwargs: Any) -> "_Connection":
         if _served is None:
             raise psycopg.OperationalError(REFUSED)
+        named = {name: kwargs[name] for name in ("host", "port", "dbname", "user", "password") if kwargs.get(name) is not None}
+        target = psycopg.conninfo.conninfo_to_dict(conninfo, **named)
+        _served.targets.append({name: str(value) for name, value in target.items()})
         return _Connection(_served, kwargs.get("row_factory"))
 
     psycopg.connect = connect
@@ -127,11 +133,17 @@ class _Connection(_StandIn):
         return psycopg.Connection
 
     @property
-    def adapters(self) -> Any:
+    def pgconn(self) -> Any:
         # SQLAlchemy가 hstore 형이 있는지 찾을 때 쓴다. 이 데이터베이스에는 그런 형이 없다.
         import psycopg
 
         raise psycopg.errors.UndefinedObject("hstore")
+
+    @property
+    def info(self) -> SimpleNamespace:
+        from psycopg.pq import TransactionStatus
+
+        return SimpleNamespace(transaction_status=TransactionStatus.IDLE, encoding="utf-8", server_version=170000)
 
     def cursor(self, name: str = "", *, row_factory: Any = None, **kwargs: Any) -> "_Cursor":
         return _Cursor(self, row_factory or self.row_factory)
@@ -147,6 +159,8 @@ class _Connection(_StandIn):
     def rollback(self) -> None: ...
 
     def set_autocommit(self, value: bool) -> None: ...
+
+    def add_notice_handler(self, callback: Any) -> None: ...
 
 
 class _Column(tuple):
@@ -239,6 +253,8 @@ def _answer(served: Served, text: str, params: Any) -> pd.DataFrame:
     for words, value in _SERVER_QUESTIONS.items():
         if words in text.lower():
             return pd.DataFrame({"value": [value]})
+    if "pg_catalog.pg_" in text:
+        return pd.DataFrame({"value": []})
     if isinstance(params, Mapping):
         text, params = _by_position(text, params)
     served.executed.append((text, None if params is None else tuple(params)))

@@ -128,7 +128,6 @@ PROFILES = (
         criterion="writes_what_it_returns",
         explanation="S3에 쓴 표에는 last_event가 없습니다. 같은 이름의 자산이 어디서 보느냐에 따라 다르면, 어느 쪽이 맞는지 따지는 데 하루가 갑니다.",
         edits=_in_assets((_WRITE, '    s3.put_parquet(PROFILES_KEY, profiles.drop(columns="last_event"))\n')),
-        also=("handles_empty",),
     ),
     Misconception(
         id="inner_join_loses_users",
@@ -302,6 +301,26 @@ RESOURCES = (
             Edit("resources.py", "    password: str = Field(repr=False)\n", "    password: str\n"),
             Edit("assets.py", "def user_profiles(postgres: PostgresResource,", "def user_profiles(postgres: dg.ResourceParam[PostgresResource],"),
         ),
+        # 테스트가 쓰는 모범 답안의 자산은 매개변수의 타입만 보고 리소스인지 안다.
+        also=("learner_tests_catch_bugs",),
+    ),
+    Misconception(
+        id="dsn_by_hand",
+        title="접속 주소를 글자로 이어 붙임",
+        criterion="connects_where_told",
+        explanation="f\"postgresql://{user}:{password}@{host}…\"처럼 이어 붙이면, 비밀번호에 @나 /가 있을 때 그 뒤가 주소로 읽힙니다. "
+        "값마다 이름을 붙여 psycopg.connect에 주면 드라이버가 나누어 담습니다.",
+        edits=_in_resources((
+            "            host=self.host, port=self.port, dbname=self.dbname, user=self.user, password=self.password, connect_timeout=10\n",
+            '            f"postgresql://{self.user}:{self.password}@{self.host}:{self.port}/{self.dbname}"\n',
+        )),
+    ),
+    Misconception(
+        id="port_ignored",
+        title="port를 받아 두기만 함",
+        criterion="connects_where_told",
+        explanation="필드에는 있지만 드라이버에게 주지 않아 언제나 5432로 접속합니다. 그 포트에 다른 데이터베이스가 있으면 남의 데이터를 읽습니다.",
+        edits=_in_resources(("port=self.port, ", "")),
     ),
     Misconception(
         id="query_returns_rows",

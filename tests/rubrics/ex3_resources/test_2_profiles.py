@@ -112,9 +112,10 @@ def test_takes_last_event(submission):
 
 
 RENAMED_USERS = users(
-    ("u01", "옛 이름", "2024-01-01", "2024-01-01 10:00"),
-    ("u01", "지금 이름", "2023-12-31", "2024-03-01 10:00"),
-    ("u01", "중간 이름", "2024-01-01", "2024-02-01 10:00"),
+    # 지금 이름은 처음도 끝도 아니고, 가나다의 끝도, 날짜의 끝도 아니다.
+    ("u01", "옛 이름", "2023-12-30", "2024-01-01 10:00"),
+    ("u01", "새로 지은 이름", "2023-12-31", "2024-03-01 10:00"),
+    ("u01", "가운데 이름", "2024-01-01", "2024-02-01 10:00"),
     ("u02", "하나뿐", "2024-01-05", "2024-01-05 09:30"),
 )
 
@@ -150,7 +151,7 @@ def test_has_schema(submission):
     expect(last.startswith("시각"), f"last_event의 자료형이 {last}입니다. 시각(datetime)이어야 합니다.", shown=frame)
 
 
-@criterion("표가 비어 있어도 쓴다", points=3, after=["keeps_users_without_events", "writes_once_to_the_key"])
+@criterion("표가 비어 있어도 쓴다", points=3, after=["keeps_users_without_events", "writes_what_it_returns"])
 def test_handles_empty(submission):
     """첫날에는 사용자가 없습니다. 그날도 열이 같은 빈 표를 써야 그 파일을 읽는 쪽이 멈추지 않습니다."""
     nobody = run(submission, PLAIN_USERS.head(0), PLAIN_EVENTS.head(0))

@@ -13,8 +13,8 @@ from .tables import DATABASE, PLAIN_EVENTS, PLAIN_USERS, STORAGE, once
 OBJECT_KEY = "dir/한 표.parquet"
 
 def answered(attempt: Attempt, judged: bool) -> bool:
-    """값이 나왔는가. 통신이 막혀 볼 수 없는 드라이버면 거짓이고, 그 밖의 예외는 학습자의 잘못으로 낸다."""
-    if attempt.fault is not None and not judged and attempt.fault.kind == "exception":
+    """값이 나왔는가. 여기서 볼 수 없는 드라이버라서 난 예외면 거짓이고, 그 밖의 예외는 학습자의 잘못으로 낸다."""
+    if attempt.fault is not None and attempt.blocked and not judged:
         return False
     return attempt.seen is not None
 
@@ -22,7 +22,10 @@ def answered(attempt: Attempt, judged: bool) -> bool:
 # ---------------------------------------------------------------- PostgresResource
 
 
-@criterion("PostgresResource의 필드", points=3, after="loads")
+ASKED = pd.DataFrame({"name": ["O'Brien", "김서연", "100% 손님"], "visits": [3, 1, 2]})
+
+
+@criterion("PostgresResource의 필드", points=2, after="loads")
 def test_postgres_has_fields(submission):
     """필드에 타입이 있어야 Dagster가 런을 시작하기 전에 설정을 확인하고 화면에 보인다."""
     name = "PostgresResource"
@@ -34,16 +37,27 @@ def test_postgres_has_fields(submission):
     expect_equal(without_port.values[name].get("port"), 5432, "port의 기본값")
 
 
-ASKED = pd.DataFrame({"name": ["O'Brien", "김서연", "100% 손님"], "visits": [3, 1, 2]})
+def asked_plainly(submission):
+    asks = [("SELECT name, visits FROM people", None), ("SELECT name, visits FROM people WHERE visits > 99", None)]
+    return once(submission, "asked", lambda: ask_postgres(submission, DATABASE, {"people": ASKED}, asks))
 
 
-@criterion("query가 답을 표로 돌려준다", points=2, after="postgres_has_fields")
+@criterion("필드에 적힌 곳으로 접속한다", points=2, after="postgres_has_fields")
+def test_connects_where_told(submission):
+    """주소를 글자로 이어 붙이면 비밀번호의 @나 /가 주소를 바꾼다. 값마다 이름을 붙여 드라이버에게 준다."""
+    asked = asked_plainly(submission)
+    if not answered(asked.answers[0].result, asked.judged) or not asked.judged:
+        return
+    for target in asked.targets:
+        for name, value in DATABASE.items():
+            expect(target.get(name) == str(value),
+                   f"{name}은(는) {value}인데, 드라이버는 {target.get(name, '(없음)')}(으)로 접속하라고 받았습니다.")
+
+
+@criterion("query가 답을 표로 돌려준다", points=1, after="connects_where_told")
 def test_query_returns_a_frame(submission):
     """행이 없을 때도 열은 있어야, 받은 쪽이 빈 날에 멈추지 않는다."""
-    asked = ask_postgres(submission, DATABASE, {"people": ASKED}, [
-        ("SELECT name, visits FROM people", None),
-        ("SELECT name, visits FROM people WHERE visits > 99", None),
-    ])
+    asked = asked_plainly(submission)
     every, none = asked.answers
     if not answered(every.result, asked.judged):
         return
@@ -111,7 +125,14 @@ def test_parquet_round_trip(submission):
     expect_frame(seen.got.seen, STORED)
     if seen.judged:
         expect(not seen.unreadable, "저장된 객체가 Parquet가 아닙니다.", shown=list(seen.unreadable))
-        expect(any(name.endswith(OBJECT_KEY) for name in seen.objects), f"{OBJECT_KEY}에 쓰지 않았습니다. 저장된 객체:", shown=list(seen.objects))
+        expect(_stored_as_told(seen), f"버킷 {STORAGE['bucket']}의 {OBJECT_KEY}에 쓰지 않았습니다. 저장된 객체:", shown=list(seen.objects))
+
+
+def _stored_as_told(seen):
+    """버킷은 경로의 맨 앞에 있거나 주소의 맨 앞에 있다."""
+    bucket = STORAGE["bucket"]
+    return f"{bucket}/{OBJECT_KEY}" in seen.objects or (
+        OBJECT_KEY in seen.objects and all(host.startswith(f"{bucket}.") for host in seen.hosts))
 
 
 # ---------------------------------------------------------------- definitions.py
