@@ -40,6 +40,10 @@ def compute(asset: dg.AssetsDefinition, key: dg.AssetKey, inputs: Mapping[str, A
             raise
         except (dg.DagsterError, CheckError):
             pass
+        except AttributeError as error:
+            # 바로 부를 때의 context에는 없는 것도 있다(add_asset_metadata 등). 런의 context에도 없으면 거기서 다시 난다.
+            if not isinstance(error.obj, dg.AssetExecutionContext | dg.OpExecutionContext):
+                raise
     run = execute([asset], inputs, partition_key=partition_key, resources=resources, partitions=partitions or {})
     return unwrap(run.asset_value(key))
 
