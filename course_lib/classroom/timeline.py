@@ -199,7 +199,7 @@ def _html(timeline: Timeline) -> str:
     return (
         f'<table data-timeline="" style="border-collapse:collapse;margin:6px 0">'
         f'<caption style="text-align:left">{escape(_caption(timeline, unit))}</caption>{body}</table>'
-        f"<div>{escape(LEGEND)}</div>"
+        f'<div style="white-space:pre-wrap">{escape(LEGEND)}</div>'
     )
 
 
@@ -211,7 +211,8 @@ def _html_row(row: Row, cells: list[list[Span]]) -> str:
 
 
 def _html_cell(spans: list[Span]) -> str:
-    style = "padding:1px 3px;text-align:center;border-left:1px solid var(--jp-border-color3,#ddd)"
+    # 칸의 너비가 모두 같아야 자리가 곧 시각이다.
+    style = "padding:1px 0;min-width:15px;width:15px;text-align:center;border-left:1px solid var(--jp-border-color3,#ddd)"
     state = _strongest(spans)
     if state is None:
         return f'<td style="{style}"></td>'
