@@ -85,7 +85,7 @@ def test_run_key_is_content(submission):
     """Dagster는 같은 런 키의 요청을 두 번 실행하지 않는다. 그래서 커서를 잃어도 같은 내용은 두 번 들어가지 않는다."""
     one = play(submission, after(write("key-1.csv", order(81)), write("key-2.csv", order(82)))).ticks[0]
     renamed = play(submission, after(write("key-3.csv", order(81), NOON + MINUTE))).ticks[0]
-    changed = play(submission, after(write("key-1.csv", order(83)))).ticks[0]
+    changed = play(submission, after(write("key-1.csv", order(81) + b"o-0083,c-0083,1000,2024-01-02\n"))).ticks[0]
     expect(None not in keys(one), "런 키(run_key)가 없는 요청이 있습니다.")
     expect(len(set(keys(one))) == 2, "내용이 다른 두 파일의 런 키가 같습니다.", shown=keys(one))
     expect(bool(set(keys(renamed)) & set(keys(one))), "내용이 같은 파일이 다른 이름, 다른 시각으로 왔는데 런 키가 다릅니다.",

@@ -1,0 +1,209 @@
+"""연습 5의 채점: 뼈대는 0점, 모범 답안과 다른 방식의 정답은 만점, 틀린 것은 제 기준만 잃는다."""
+
+from pathlib import Path
+
+import pytest
+
+from course_lib.grading.files import read_files
+from course_lib.grading.judge import Judge
+from course_lib.grading.misconceptions import CatalogueError, apply_edits, load_catalogue
+from course_lib.grading.results import Outcome, SubmissionResult
+from course_lib.grading.rubric import ATTRIBUTE
+from course_lib.manifest import load_manifest, repository_root
+
+from ...rubrics.ex5_csv_sensor import test_1_loading, test_2_sensor, test_3_ingest, test_4_facts, test_5_learner_tests
+from .wrong import TEST_FILES, WRONG, Mistake
+
+EXERCISE = "ex5_csv_sensor"
+ROOT = repository_root()
+ALTERNATIVES = {folder.name: folder for folder in sorted((Path(__file__).parent / "alternatives").iterdir()) if folder.is_dir()}
+CATALOGUE = load_catalogue(EXERCISE)
+CRITERIA = tuple(
+    getattr(function, ATTRIBUTE)
+    for module in (test_1_loading, test_2_sensor, test_3_ingest, test_4_facts, test_5_learner_tests)
+    for function in vars(module).values()
+    if hasattr(function, ATTRIBUTE)
+)
+# 서로 가릴 수 있는 기준들. 한 제출물에 함께 심는 실수는 자리마다 하나다.
+AREAS = (
+    {"reads_bom", "reads_cp949", "quarantines_unknown_bytes", "quarantines_empty", "quarantines_other_header", "explains_quarantine"},
+    {"quarantines_wrong_width", "quarantines_wide_first_row", "quarantines_unclosed_quote", "accepts_header_only"},
+    {"revenue_is_exact", "reads_amounts", "reads_dates", "lists_rejected_rows", "records_rows"},
+    {"replaces_corrected_file", "ingests_once", "survives_restart", "keeps_state_beside_landing", "leaves_landing_untouched"},
+    {getattr(function, ATTRIBUTE).id for function in vars(test_2_sensor).values() if hasattr(function, ATTRIBUTE)},
+)
+LEARNER_TESTS = "learner_tests_catch_bugs"
+LEARNER_TEST_POINTS = 10
+
+
+@pytest.fixture(scope="module")
+def judge():
+    with Judge(EXERCISE) as opened:
+        yield opened
+
+
+def without_tests(files: dict[str, bytes]) -> dict[str, bytes]:
+    """학습자의 테스트를 뺀 제출물. 테스트는 다른 모듈을 바꿔 끼우고 돌리므로 다른 모듈이 무엇이든 결과가 같다."""
+    return {name: data for name, data in files.items() if name != "test_sensor.py"}
+
+
+def lost(result: SubmissionResult) -> set[str]:
+    return {criterion.id for criterion in result.criteria if criterion.outcome is not Outcome.CORRECT}
+
+
+def failed(result: SubmissionResult) -> set[str]:
+    """건너뛴 것 말고 잃은 기준."""
+    return {criterion.id for criterion in result.criteria if criterion.outcome not in (Outcome.CORRECT, Outcome.SKIPPED)}
+
+
+def with_dependents(ids: set[str]) -> set[str]:
+    """이 기준들과, 이 기준들에 (건너 건너) 기대는 기준들."""
+    found = set(ids)
+    while more := {c.id for c in CRITERIA if found & set(c.after)} - found:
+        found |= more
+    return found
+
+
+def explained(result: SubmissionResult) -> str:
+    return "\n".join(f"{c.id}: {c.outcome.value}: {c.message}" for c in result.criteria if c.outcome is not Outcome.CORRECT)
+
+
+# ---------------------------------------------------------------- 기준표와 목록
+
+
+def test_points_sum_to_one_hundred(judge):
+    assert sum(criterion.points for criterion in judge.criteria) == load_manifest().exercise(EXERCISE).points == 100
+
+
+def test_criteria_come_in_the_order_of_the_work(judge):
+    ids = [criterion.id for criterion in judge.criteria]
+    assert ids[0] == "loads" and ids[-1] == LEARNER_TESTS
+    assert ids.index("requests_each_file") < ids.index("makes_daily_sales") < ids.index("replaces_corrected_file")
+
+
+def test_every_criterion_says_why(judge):
+    assert [criterion.id for criterion in judge.criteria if len(criterion.why) < 10] == []
+
+
+def test_every_criterion_has_hints_and_every_hint_a_criterion(judge):
+    hints = load_manifest().exercise(EXERCISE).hints
+    assert set(hints) == {criterion.id for criterion in judge.criteria}
+    assert {name: len(steps) for name, steps in hints.items() if not 2 <= len(steps) <= 4} == {}
+    assert [name for name, steps in hints.items() if len(set(steps)) != len(steps)] == []
+
+
+@pytest.mark.parametrize("name", ["ingest.py", "assets.py", "sensors.py"])
+def test_no_hint_is_the_solution(name):
+    """모범 답안의 계산하는 줄이 힌트에 통째로 들어 있으면 힌트가 아니다."""
+    source = (ROOT / "solutions" / EXERCISE / name).read_text(encoding="utf-8")
+    lines = {line.strip() for line in source.splitlines() if len(line.strip()) > 40 and not line.strip().startswith(("#", '"""', "def ", "from "))}
+    hints = [step for steps in load_manifest().exercise(EXERCISE).hints.values() for step in steps]
+    assert [hint for hint in hints for line in lines if line in hint] == []
+
+
+def test_every_criterion_is_earned(judge):
+    assert {criterion.id for criterion in judge.criteria} == {misconception.criterion for misconception in CATALOGUE.misconceptions}
+
+
+def test_scaffold_and_solution_have_the_same_files():
+    names = {name for name in read_files(ROOT / "exercises" / EXERCISE)}
+    assert names == {name for name in read_files(ROOT / "solutions" / EXERCISE)} - {"misconceptions.py"}
+
+
+# ---------------------------------------------------------------- 제출물
+
+
+def test_scaffold_earns_nothing_and_breaks_nothing(judge):
+    result = judge.grade(ROOT / "exercises" / EXERCISE)
+    assert result.score == 0
+    assert {c.outcome for c in result.criteria} <= {Outcome.NOT_ATTEMPTED, Outcome.INCORRECT, Outcome.SKIPPED}
+
+
+def test_reference_earns_everything(judge):
+    result = judge.grade_files(judge.material.reference)
+    assert result.perfect, explained(result)
+
+
+@pytest.mark.parametrize("name", ALTERNATIVES)
+def test_another_style_earns_everything(judge, name):
+    result = judge.grade_files(without_tests({**judge.material.reference, **read_files(ALTERNATIVES[name])}))
+    assert lost(result) == {LEARNER_TESTS}, explained(result)
+    assert result.score == 100 - LEARNER_TEST_POINTS
+
+
+def planted(files: dict[str, bytes], mistake: Mistake) -> dict[str, bytes]:
+    for edit in mistake.edits:
+        files = {**files, edit.file: edit.apply(files[edit.file].decode("utf-8")).encode("utf-8")}
+    return files
+
+
+def fits(batch: list[Mistake], mistake: Mistake) -> bool:
+    """이 실수가 묶음의 다른 실수와 서로 가리지 않는가: 같은 기준을 잃지 않고, 건너뛰게 하지 않고, 같은 글을 고치지 않는다."""
+    others = set().union(*(other.lost for other in batch))
+    skips = others & with_dependents(mistake.lost) or mistake.lost & with_dependents(others)
+    if skips or any(area & others and area & mistake.lost for area in AREAS):
+        return False
+    files = read_files(ROOT / "solutions" / EXERCISE)
+    try:
+        # 어느 차례로 심어도 같아야 서로의 글을 건드리지 않은 것이다.
+        forward, backward = files, planted(files, mistake)
+        for other in batch:
+            forward, backward = planted(forward, other), planted(backward, other)
+        return planted(forward, mistake) == backward
+    except CatalogueError:
+        return False
+
+
+def batches(mistakes: list[Mistake]) -> list:
+    """실수들을, 한 제출물에 함께 심을 수 있는 것끼리 묶는다. 하나씩 채점하는 것과 같은 것을 보면서 시간은 훨씬 덜 든다."""
+    groups: list[list[Mistake]] = []
+    for mistake in mistakes:
+        group = next((group for group in groups if fits(group, mistake)), None)
+        if group is None:
+            groups.append([mistake])
+        else:
+            group.append(mistake)
+    return [pytest.param(group, id="+".join(mistake.id for mistake in group)) for group in groups]
+
+
+def assert_each_loses_its_own(judge: Judge, batch: list[Mistake]) -> None:
+    files = without_tests(judge.material.reference)
+    for mistake in batch:
+        files = planted(files, mistake)
+    result = judge.grade_files(files, explain_mistakes=False)
+    assert failed(result) == {LEARNER_TESTS}.union(*(mistake.lost for mistake in batch)), explained(result)
+    assert lost(result) == with_dependents(failed(result))
+
+
+@pytest.mark.parametrize("batch", batches([
+    Mistake(m.id, frozenset({m.criterion, *m.also}), m.edits) for m in CATALOGUE.misconceptions if m.criterion != LEARNER_TESTS
+]))
+def test_misconception_loses_its_criterion_only(judge, batch):
+    assert_each_loses_its_own(judge, batch)
+
+
+@pytest.mark.parametrize("batch", batches(list(WRONG)))
+def test_uncatalogued_mistake_loses_its_criterion_only(judge, batch):
+    assert_each_loses_its_own(judge, batch)
+
+
+@pytest.mark.parametrize("misconception", [m for m in CATALOGUE.misconceptions if m.criterion == LEARNER_TESTS], ids=lambda m: m.id)
+def test_misconception_of_tests_loses_part_of_their_points(judge, misconception):
+    result = judge.grade_files(apply_edits(judge.material.reference, misconception), explain_mistakes=False)
+    assert lost(result) == {LEARNER_TESTS}
+    assert 100 - LEARNER_TEST_POINTS < result.score < 100
+
+
+@pytest.mark.parametrize("name", TEST_FILES)
+def test_bad_test_file_earns_nothing_for_tests(judge, name):
+    files = {**judge.material.reference, "test_sensor.py": TEST_FILES[name].encode("utf-8")}
+    result = judge.grade_files(files, explain_mistakes=False)
+    assert lost(result) == {LEARNER_TESTS}, explained(result)
+    assert result.score == 100 - LEARNER_TEST_POINTS
+
+
+@pytest.mark.parametrize("name", ["only_newer_mtime", "run_key_is_name", "float_revenue", "corrections_are_added"])
+def test_feedback_names_the_misconception(judge, name):
+    misconception = CATALOGUE.get(name)
+    result = judge.grade_files(without_tests(apply_edits(judge.material.reference, misconception)))
+    assert {c.id: c.misconception for c in result.criteria}[misconception.criterion] == name
