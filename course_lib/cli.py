@@ -17,6 +17,7 @@ from rich.table import Table
 
 from course_lib.cli_help import KoreanGroup, korean_message
 from course_lib.manifest import Checkpoint, Exercise, ManifestError, UnknownId, repository_root
+from course_lib.services_cli import services_command
 from course_lib.workspace import ENVIRONMENT_VARIABLE, Changes, Workspace, WorkspaceError
 
 if TYPE_CHECKING:
@@ -217,6 +218,9 @@ def ui(exercise: str, port: int | None, workspace_path: Path | None) -> int:
         return dagster_ui.serve(workspace, [item], port or dagster_ui.free_port(dagster_ui.DEFAULT_PORT), on_ready=announce)
     except dagster_ui.UiError as error:
         return _complain(str(error), EXIT_NOT_DONE)
+
+
+course.add_command(services_command)
 
 
 @course.command()

@@ -99,10 +99,15 @@ def _not_a_frame(d: dict) -> str:
     return f"{_text(d, 'call')}은(는) 표(DataFrame)를 돌려주어야 하는데 {_text(d, 'type')}을(를) 돌려주었습니다: {_text(d, 'repr')[:200]}"
 
 
+_DEFINITION_ADVICE = {
+    "is not produced by": "함수의 매개변수 이름이 업스트림 자산의 이름과 같은지 확인하세요. 리소스라면 매개변수에 그 클래스를 타입으로 적어야 합니다.",
+    "resource with key": "Definitions의 resources에 그 키가 있는지, 매개변수의 이름과 글자까지 같은지 확인하세요.",
+}
+
+
 def _definition(d: dict) -> str:
     message = _text(d, "message")
-    advice = "함수의 매개변수 이름이 업스트림 자산의 이름과 같은지 확인하세요." if "is not produced by" in message else \
-        "Dagster가 알려 준 자리를 고치세요."
+    advice = next((words for part, words in _DEFINITION_ADVICE.items() if part in message), "Dagster가 알려 준 자리를 고치세요.")
     return f"Dagster가 정의를 받아들이지 않았습니다. {advice}\n    {message.splitlines()[0][:400] if message else ''}"
 
 

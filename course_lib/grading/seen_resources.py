@@ -13,6 +13,10 @@ from course_lib.grading.seen import Seen, SubmissionFault
 from course_lib.grading.submission import Submission
 
 
+# 리소스를 써 보다가 날 수 있는 잘못의 갈래. 나머지(시간이 넘음 등)는 자식이 아니라 손잡이가 안다.
+_KINDS = ("exception", "not_attempted", "import", "syntax", "memory", "exit", "definition")
+
+
 @dataclass(frozen=True)
 class ResourceFacts:
     """클래스마다 `ConfigurableResource`인지와 만들어 본 필드의 값, `defs`의 리소스마다 환경 변수로 준 필드와 글자로 준 필드."""
@@ -182,7 +186,11 @@ def _attempt(answer: Any, call: str) -> Attempt:
 
 
 def _fault(answer: Any) -> SubmissionFault | None:
-    return None if answer is None else SubmissionFault(**{_text(name): value for name, value in answer.items()})
+    if answer is None:
+        return None
+    if answer["kind"] not in _KINDS:
+        raise ValueError("모르는 갈래의 잘못이다")
+    return SubmissionFault(**{_text(name): value for name, value in answer.items()})
 
 
 def _plain(value: Any) -> Any:

@@ -1,5 +1,6 @@
 """연습 3의 채점: 뼈대는 0점, 모범 답안과 다른 방식의 정답은 만점, 틀린 것은 제 기준만 잃는다. 진짜 서버에서도 마찬가지다."""
 
+import contextlib
 import itertools
 import json
 import shutil
@@ -15,6 +16,7 @@ import pytest
 from hypothesis import given, settings
 
 from course_lib.classroom.real_services import services_feedback
+from course_lib.grading import seen_resources
 from course_lib.grading.judge import Judge
 from course_lib.grading.misconceptions import apply_edits, load_catalogue
 from course_lib.grading.results import Outcome, SubmissionResult
@@ -180,6 +182,24 @@ def test_feedback_names_the_misconception(judge, name):
     misconception = CATALOGUE.get(name)
     result = judge.grade_files(without_tests(apply_edits(judge.material.reference, misconception)))
     assert {c.id: c.misconception for c in result.criteria}[misconception.criterion] == name
+
+
+JSON = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.text(max_size=3),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(
+        st.sampled_from(["classes", "registered", "values", "configurable", "answers", "targets", "received", "value", "fault", "kind",
+                         "put", "got", "hosts", "objects", "methods", "postgres", "s3", "queries", "fresh", "count", "text", "type"]),
+        inner, max_size=8),
+    max_leaves=12)
+
+
+@settings(max_examples=300, deadline=None, derandomize=True)
+@given(answer=JSON, parse=st.sampled_from([
+    seen_resources._resource_facts, seen_resources._asked, seen_resources._stored, seen_resources._fakes, seen_resources._fault]))
+def test_a_forged_answer_is_the_submissions_fault(answer, parse):
+    """손잡이는 이 네 가지 예외만 제출물의 잘못으로 바꾼다. 그 밖의 예외는 과정의 오류가 된다."""
+    with contextlib.suppress(KeyError, TypeError, AttributeError, ValueError):
+        parse(answer)
 
 
 # ---------------------------------------------------------------- 학습자의 테스트
