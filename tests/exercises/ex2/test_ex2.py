@@ -1,0 +1,225 @@
+"""연습 2의 채점: 뼈대는 0점, 모범 답안과 다른 방식의 정답은 만점, 틀린 것은 제 기준만 잃는다."""
+
+import importlib
+import pkgutil
+import random
+from pathlib import Path
+from types import SimpleNamespace
+
+import pandas as pd
+import pytest
+
+from course_lib.grading.files import read_files
+from course_lib.grading.judge import Judge
+from course_lib.grading.misconceptions import CatalogueError, apply_edits, load_catalogue
+from course_lib.grading.results import Outcome, SubmissionResult
+from course_lib.grading.rubric import ATTRIBUTE, Criterion
+from course_lib.manifest import load_manifest, repository_root
+
+from ...rubrics import ex2_weekly_report as rubric
+from .oracle import day_log, expected_report, random_history
+from .wrong import TEST_FILES, WRONG, Mistake
+
+EXERCISE = "ex2_weekly_report"
+ROOT = repository_root()
+TEST_MODULE = "test_partitions.py"
+ALTERNATIVES = {folder.name: folder for folder in sorted((Path(__file__).parent / "alternatives").iterdir()) if folder.is_dir()}
+CATALOGUE = load_catalogue(EXERCISE)
+LEARNER_TESTS = "learner_tests_catch_bugs"
+LEARNER_TEST_POINTS = 12
+
+MODULES = [importlib.import_module(f"{rubric.__name__}.{found.name}") for found in pkgutil.iter_modules(rubric.__path__)]
+# 기준의 id -> 그 기준과, 그 기준이 있는 채점 기준표 파일.
+CRITERIA: dict[str, tuple[Criterion, str]] = {
+    getattr(function, ATTRIBUTE).id: (getattr(function, ATTRIBUTE), module.__name__)
+    for module in MODULES for function in vars(module).values() if hasattr(function, ATTRIBUTE)
+}  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def judge():
+    with Judge(EXERCISE) as opened:
+        yield opened
+
+
+def without_tests(files: dict[str, bytes]) -> dict[str, bytes]:
+    """학습자의 테스트를 뺀 제출물. 테스트는 다른 모듈을 바꿔 끼우고 돌리므로 자산이 무엇이든 결과가 같다."""
+    return {name: data for name, data in files.items() if name != TEST_MODULE}
+
+
+def lost(result: SubmissionResult) -> set[str]:
+    return {criterion.id for criterion in result.criteria if criterion.outcome is not Outcome.CORRECT}
+
+
+def failed(result: SubmissionResult) -> set[str]:
+    """건너뛴 것 말고 잃은 기준."""
+    return {criterion.id for criterion in result.criteria if criterion.outcome not in (Outcome.CORRECT, Outcome.SKIPPED)}
+
+
+def with_dependents(ids: frozenset[str] | set[str]) -> set[str]:
+    """이 기준들과, 이 기준들에 (건너 건너) 기대는 기준들."""
+    found = set(ids)
+    while more := {criterion.id for criterion, _ in CRITERIA.values() if found & set(criterion.after)} - found:
+        found |= more
+    return found
+
+
+def explained(result: SubmissionResult) -> str:
+    return "\n".join(f"{c.id}: {c.outcome.value}: {c.message}" for c in result.criteria if c.outcome is not Outcome.CORRECT)
+
+
+# ---------------------------------------------------------------- 기준표와 목록
+
+
+def test_points_sum_to_one_hundred(judge):
+    assert {criterion.id for criterion in judge.criteria} == set(CRITERIA)
+    assert sum(criterion.points for criterion in judge.criteria) == load_manifest().exercise(EXERCISE).points == 100
+
+
+def test_criteria_come_in_the_order_of_the_work(judge):
+    ids = [criterion.id for criterion in judge.criteria]
+    assert ids[0] == "loads" and ids[-1] == LEARNER_TESTS
+    work = ["daily_partitions", "raw_reads_its_day", "cleaned_is_defined", "schedule_runs_at_two", "days_are_stored_apart", "weekly_is_defined"]
+    assert [ids.index(name) for name in work] == sorted(ids.index(name) for name in work)
+
+
+def test_every_criterion_has_hints_and_is_earned():
+    assert set(load_manifest().exercise(EXERCISE).hints) == set(CRITERIA)
+    assert {misconception.criterion for misconception in CATALOGUE.misconceptions} == set(CRITERIA)
+
+
+def test_scaffold_and_solution_have_the_same_files():
+    names = set(read_files(ROOT / "exercises" / EXERCISE))
+    assert names == set(read_files(ROOT / "solutions" / EXERCISE)) - {"misconceptions.py"}
+
+
+def test_the_guide_names_every_mistake_the_tests_must_catch():
+    guide = (ROOT / "exercises" / EXERCISE / "guide.ipynb").read_text(encoding="utf-8").replace("`", "")
+    assert [name for name in CATALOGUE.must_catch if CATALOGUE.get(name).title not in guide] == []
+
+
+# ---------------------------------------------------------------- 제출물
+
+
+def test_scaffold_earns_nothing_and_breaks_nothing(judge):
+    result = judge.grade(ROOT / "exercises" / EXERCISE)
+    assert result.score == 0
+    assert {c.outcome for c in result.criteria} <= {Outcome.NOT_ATTEMPTED, Outcome.INCORRECT, Outcome.SKIPPED}
+
+
+def test_reference_earns_everything(judge):
+    result = judge.grade_files(judge.material.reference)
+    assert result.perfect, explained(result)
+
+
+@pytest.mark.parametrize("name", ALTERNATIVES)
+def test_another_style_earns_everything(judge, name):
+    result = judge.grade_files(without_tests({**judge.material.reference, **read_files(ALTERNATIVES[name])}))
+    assert lost(result) == {LEARNER_TESTS}, explained(result)
+    assert result.score == 100 - LEARNER_TEST_POINTS
+
+
+def planted(files: dict[str, bytes], mistakes: tuple[Mistake, ...]) -> dict[str, bytes]:
+    """모범 답안에 실수들을 함께 심은 사본. 같은 자리를 고치면 CatalogueError."""
+    for mistake in mistakes:
+        files = apply_edits(files, mistake)
+    return files
+
+
+def batches(mistakes: list[Mistake]) -> list:
+    """실수들을, 한 제출물에 함께 심어도 서로 가리지 않는 것끼리 묶는다.
+
+    하나씩 채점하는 것과 같은 것을 보면서 시간은 절반도 들지 않는다. 묶음 안에서는 기준표의 파일이 서로 다르고,
+    한 실수가 다른 실수의 기준을 건너뛰게 하지 않는다.
+    """
+    reference = without_tests(read_files(ROOT / "solutions" / EXERCISE))
+    found: list[list[Mistake]] = []
+    for mistake in mistakes:
+        for batch in found:
+            if all(_independent(mistake, other) for other in batch):
+                try:
+                    planted(reference, (*batch, mistake))
+                except CatalogueError:
+                    continue
+                batch.append(mistake)
+                break
+        else:
+            found.append([mistake])
+    return [pytest.param(tuple(batch), id="+".join(mistake.id for mistake in batch)) for batch in found]
+
+
+def _independent(one: Mistake, other: Mistake) -> bool:
+    apart = not with_dependents(one.lost) & other.lost and not with_dependents(other.lost) & one.lost
+    return apart and {CRITERIA[name][1] for name in one.lost}.isdisjoint(CRITERIA[name][1] for name in other.lost)
+
+
+def assert_each_loses_its_own(judge: Judge, batch: tuple[Mistake, ...]) -> None:
+    result = judge.grade_files(planted(without_tests(judge.material.reference), batch), explain_mistakes=False)
+    assert failed(result) == {LEARNER_TESTS}.union(*(mistake.lost for mistake in batch)), explained(result)
+    assert lost(result) == with_dependents(failed(result))
+
+
+CATALOGUED = [Mistake(m.id, frozenset({m.criterion, *m.also}), m.edits) for m in CATALOGUE.misconceptions if m.criterion != LEARNER_TESTS]
+
+
+@pytest.mark.parametrize("batch", batches(CATALOGUED))
+def test_misconception_loses_its_criterion_only(judge, batch):
+    assert_each_loses_its_own(judge, batch)
+
+
+@pytest.mark.parametrize("batch", batches(list(WRONG)))
+def test_uncatalogued_mistake_loses_its_criterion_only(judge, batch):
+    assert_each_loses_its_own(judge, batch)
+
+
+@pytest.mark.parametrize("misconception", [m for m in CATALOGUE.misconceptions if m.criterion == LEARNER_TESTS], ids=lambda m: m.id)
+def test_misconception_of_tests_loses_part_of_their_points(judge, misconception):
+    result = judge.grade_files(apply_edits(judge.material.reference, misconception), explain_mistakes=False)
+    assert lost(result) == {LEARNER_TESTS}
+    assert 100 - LEARNER_TEST_POINTS < result.score < 100
+
+
+@pytest.mark.parametrize("name", TEST_FILES)
+def test_bad_test_file_earns_nothing_for_tests(judge, name):
+    """자산이 없는 제출물로 본다: 테스트는 모범 답안의 자산으로 돈다."""
+    files = {**read_files(ROOT / "exercises" / EXERCISE), TEST_MODULE: TEST_FILES[name].encode("utf-8")}
+    assert judge.grade_files(files, explain_mistakes=False).score == 0
+
+
+@pytest.mark.parametrize("name", ["asks_for_today", "midnight_session_twice"])
+def test_feedback_names_the_misconception(judge, name):
+    misconception = CATALOGUE.get(name)
+    result = judge.grade_files(without_tests(apply_edits(judge.material.reference, misconception)))
+    assert {c.id: c.misconception for c in result.criteria}[misconception.criterion] == name
+
+
+# ---------------------------------------------------------------- 무작위 예순 주를 SQL과 견주기
+
+MONDAYS = [pd.Timestamp("2024-01-01"), pd.Timestamp("2024-02-26"), pd.Timestamp("2024-12-30"), pd.Timestamp("2026-02-23")]
+
+
+@pytest.fixture(scope="module")
+def functions():
+    """모범 답안의 세 함수를 Dagster 없이 부르는 것."""
+    assets = importlib.import_module(f"solutions.{EXERCISE}.assets")
+    return SimpleNamespace(**{
+        name: getattr(assets, name).node_def.compute_fn.decorated_fn
+        for name in ("raw_page_views", "cleaned_page_views", "weekly_page_report")
+    })
+
+
+@pytest.mark.parametrize("seed", range(60))
+def test_a_random_week_equals_sql(functions, seed):
+    rng = random.Random(f"week/{seed}")
+    monday = MONDAYS[seed] if seed < len(MONDAYS) else pd.Timestamp("2024-01-01") + pd.Timedelta(weeks=rng.randrange(140))
+    history = random_history(seed, monday)
+    days = {}
+    for number in range(7):
+        day = monday + pd.Timedelta(days=number)
+        # 시간대가 있는 날과 없는 날이 한 주에 섞여 있다.
+        log = day_log(history, day, rng, rng.choice([None, "UTC", "Asia/Seoul", "America/New_York"]))
+        context = SimpleNamespace(partition_key=f"{day:%Y-%m-%d}")
+        raw = functions.raw_page_views(context, SimpleNamespace(read=lambda asked, log=log: log)).value
+        days[context.partition_key] = functions.cleaned_page_views(raw).value
+    report = functions.weekly_page_report(SimpleNamespace(partition_key=f"{monday:%Y-%m-%d}"), days).value
+    assert list(report.itertuples(index=False, name=None)) == expected_report(history, monday)
