@@ -106,7 +106,6 @@ def fakes(submission: "loading.LoadedSubmission", tables: Mapping[str, pd.DataFr
         "methods": {"FakePostgres.query": callable(getattr(postgres_class, "query", None)),
                     "FakeS3.put_parquet": callable(getattr(s3_class, "put_parquet", None)),
                     "FakeS3.get_parquet": callable(getattr(s3_class, "get_parquet", None))},
-        "made": {"FakePostgres": make_postgres is not None, "FakeS3": make_s3 is not None},
     }
     if make_postgres is not None:
         fake = make_postgres()

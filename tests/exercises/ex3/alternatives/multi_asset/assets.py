@@ -1,7 +1,6 @@
 """여러 자산을 한 함수에서 낼 때의 모양. 값은 Output으로 내보낸다."""
 
 import dagster as dg
-import pandas as pd
 
 from .resources import PostgresResource, S3Resource
 
