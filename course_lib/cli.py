@@ -98,23 +98,23 @@ def list_command(workspace_path: Path | None) -> None:
     touched = {event.target for event in events}
     manifest = workspace.manifest
 
-    lessons = Table("", "수업", "제목", "분", "확인 문제", box=None)
+    lessons = Table("", "수업", "분", "확인 문제", "제목", box=None)
     for lesson in manifest.lessons:
         passed = sum(checkpoint.id in solved for checkpoint in lesson.checkpoints)
         total = len(lesson.checkpoints)
         mark = DONE if total and passed == total else STARTED if passed else OPEN
-        lessons.add_row(mark, lesson.id, lesson.title, str(lesson.minutes), f"{passed}/{total}")
-    console.print(lessons)
+        lessons.add_row(mark, lesson.id, str(lesson.minutes), f"{passed}/{total}", lesson.title)
+    _print_table(lessons)
     console.print()
 
-    exercises = Table("", "연습", "제목", "분", "진행", "먼저 볼 수업", box=None)
+    exercises = Table("", "연습", "분", "진행", "먼저 볼 수업", "제목", box=None)
     for exercise in manifest.exercises:
         names = {exercise.id, exercise.alias}
         mark = DONE if names & solved else STARTED if names & touched else OPEN
         exercises.add_row(
-            mark, exercise.alias, exercise.title, str(exercise.minutes), _last_score(events, names), exercise.after
+            mark, exercise.alias, str(exercise.minutes), _last_score(events, names), exercise.after, exercise.title
         )
-    console.print(exercises)
+    _print_table(exercises)
     console.print()
     console.print(f"{DONE} 마침  {STARTED} 하는 중  {OPEN} 아직    작업 공간: {workspace.path}")
 
@@ -308,6 +308,11 @@ def test(arguments: tuple[str, ...]) -> int:
         for chosen in rounds
     ]
     return next((abs(code) for code in codes if code), 0)
+
+
+def _print_table(table: Table) -> None:
+    """표를 접지 않고 보인다. 긴 제목은 마지막 열이라, 좁은 창에서도 앞의 열이 흐트러지지 않는다."""
+    console.print(table, width=max(console.width, 120), crop=False)
 
 
 def _opened(path: Path | None) -> Workspace:
