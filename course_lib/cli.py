@@ -312,7 +312,7 @@ def test(arguments: tuple[str, ...]) -> int:
 
 def _print_table(table: Table) -> None:
     """표를 접지 않고 보인다. 긴 제목은 마지막 열이라, 좁은 창에서도 앞의 열이 흐트러지지 않는다."""
-    console.print(table, width=max(console.width, 120), crop=False)
+    Console(highlight=False, width=max(console.width, 120)).print(table)
 
 
 def _opened(path: Path | None) -> Workspace:
