@@ -25,6 +25,9 @@ ROOT = repository_root()
 TEST_MODULE = "test_partitions.py"
 ALTERNATIVES = {folder.name: folder for folder in sorted((Path(__file__).parent / "alternatives").iterdir()) if folder.is_dir()}
 CATALOGUE = load_catalogue(EXERCISE)
+# 어느 날의 행이 들어오는지를 바꾸는 실수의 기준. 다른 숫자의 실수와 함께 심으면 서로 가린다.
+TOUCH_EVERY_FIGURE = {"missing_day_fails", "rematerializing_replaces"}
+WEEKLY = f"{rubric.__name__}.test_6_weekly"
 LEARNER_TESTS = "learner_tests_catch_bugs"
 LEARNER_TEST_POINTS = 12
 
@@ -129,8 +132,8 @@ def planted(files: dict[str, bytes], mistakes: tuple[Mistake, ...]) -> dict[str,
 def batches(mistakes: list[Mistake]) -> list:
     """실수들을, 한 제출물에 함께 심어도 서로 가리지 않는 것끼리 묶는다.
 
-    하나씩 채점하는 것과 같은 것을 보면서 시간은 절반도 들지 않는다. 묶음 안에서는 기준표의 파일이 서로 다르고,
-    한 실수가 다른 실수의 기준을 건너뛰게 하지 않는다.
+    하나씩 채점하는 것과 같은 것을 보면서 시간은 절반도 들지 않는다. 묶음 안에서는 기준표의 파일이 서로 다르고(주별 보고서의
+    기준들은 저마다 제 페이지와 열만 보므로 함께 심는다), 한 실수가 다른 실수의 기준을 건너뛰게 하지 않는다.
     """
     reference = without_tests(read_files(ROOT / "solutions" / EXERCISE))
     found: list[list[Mistake]] = []
@@ -150,7 +153,8 @@ def batches(mistakes: list[Mistake]) -> list:
 
 def _independent(one: Mistake, other: Mistake) -> bool:
     apart = not with_dependents(one.lost) & other.lost and not with_dependents(other.lost) & one.lost
-    return apart and {CRITERIA[name][1] for name in one.lost}.isdisjoint(CRITERIA[name][1] for name in other.lost)
+    shared = set.intersection(*({CRITERIA[name][1] for name in mistake.lost} for mistake in (one, other)))
+    return apart and (not shared or (shared == {WEEKLY} and not (one.lost | other.lost) & TOUCH_EVERY_FIGURE))
 
 
 def assert_each_loses_its_own(judge: Judge, batch: tuple[Mistake, ...]) -> None:
