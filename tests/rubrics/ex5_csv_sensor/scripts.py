@@ -259,11 +259,17 @@ def corrected(submission: Submission) -> Tick:
     return seen.ticks[0]
 
 
-def _once(submission: Submission, name: str, steps: Sequence[Step]) -> SensorTicks:
+def expected(reference: Submission, name: str, *steps: Step) -> SensorTicks:
+    """모범 답안이 이 대본에서 한 것."""
+    return _once(reference, name, steps, shop=name)
+
+
+def _once(submission: Submission, name: str, steps: Sequence[Step], shop: str = "deliveries") -> SensorTicks:
+    """같은 대본은 제출물마다 한 번만 연기한다. 모범 답안이라면 제출물이 몇이든 한 번이다."""
     played = _played.setdefault(submission, {})
     if name not in played:
         try:
-            played[name] = submission.sensor(SENSOR, steps, shop="deliveries")
+            played[name] = submission.sensor(SENSOR, steps, shop=shop)
         except SubmissionFault as fault:
             played[name] = fault
     answer = played[name]

@@ -5,7 +5,7 @@ import json
 from course_lib.grading.rubric import criterion, expect, expect_equal
 from course_lib.grading.seen import SensorTicks, Tick
 
-from .scripts import MINUTE, NOON, Step, after, copy, delete, folder, keys, order, play, rename, touch, write
+from .scripts import MINUTE, NOON, Step, after, copy, delete, expected, folder, keys, order, play, rename, touch, write
 
 NOTHING_IN_DAGSTERS_WORDS = "Sensor function returned an empty result"
 
@@ -147,7 +147,7 @@ def test_survives_deletion(submission):
 def test_ticks_match_reference(submission, reference):
     """하나씩은 맞던 규칙들이 한 폴더에서 함께 일어날 때도 맞는지 본다."""
     steps = mixed_steps()
-    expect_equal(requested(play(submission, *steps)), requested(reference.sensor("csv_sensor", steps)), "틱마다 요청한 내용의 번호")
+    expect_equal(requested(play(submission, *steps)), requested(expected(reference, "mixed ticks", *steps)), "틱마다 요청한 내용의 번호")
 
 
 def mixed_steps() -> list[Step]:
