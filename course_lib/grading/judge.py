@@ -1,22 +1,22 @@
 """채점기: 채점 기준표를 한 번 모아 두고, 제출물마다 그 기준들을 돌린다.
 
-기준표는 평범한 pytest 테스트다. pytest 세션 하나를 스레드에서 열어 둔 채, 제출물이 올 때마다 모아 둔 테스트들을
-차례로 돌린다: 제출물마다 pytest를 새로 시작하지 않으므로 빠르다.
+기준표는 평범한 pytest 테스트다. pytest 세션 하나를 열어 둔 채, 제출물이 올 때마다 모아 둔 테스트들을 차례로
+돌린다: 제출물마다 pytest를 새로 시작하지 않으므로 빠르다.
 """
 
 import contextlib
 import dataclasses
 import os
-import queue
 import sys
-import threading
 import traceback
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
-from _pytest.runner import runtestprotocol
+from _pytest.config import _prepareconfig
+from _pytest.main import Session
+from _pytest.runner import SetupState, runtestprotocol
 
 from course_lib.grading import explain
 from course_lib.grading.files import read_files
@@ -185,63 +185,42 @@ def _result(criterion: Criterion, outcome: Outcome, *, points: float = 0, findin
 
 
 class RubricPlugin:
-    """기준표의 pytest 플러그인: 기준을 모으고, 시키는 대로 한 기준씩 돌린다."""
+    """기준표의 pytest 플러그인: 기준에 제출물을 건네고, 기준이 낸 예외를 받아 둔다."""
 
-    def __init__(self, jobs: "queue.Queue[tuple | None]", ready: Callable[[object], None]):
-        self._jobs = jobs
-        self._ready = ready
-        self._error: BaseException | None = None
-        self._current: tuple[Submission, Submission] | None = None
+    def __init__(self):
+        self.current: tuple[Submission, Submission] | None = None
+        self.error: BaseException | None = None
+        self.unreadable: list[str] = []
 
     @pytest.fixture
     def submission(self) -> Submission:
         """채점할 제출물."""
-        return self._current[0]
+        return self.current[0]
 
     @pytest.fixture
     def reference(self) -> Submission:
         """모범 답안을 담은 같은 손잡이."""
-        return self._current[1]
+        return self.current[1]
 
     def pytest_collectreport(self, report):
         if report.failed:
-            self._ready(JudgeError(f"채점 기준표를 읽을 수 없습니다: {report.nodeid}\n{report.longrepr}"))
+            self.unreadable.append(f"{report.nodeid}\n{report.longrepr}")
 
     @pytest.hookimpl(wrapper=True)
     def pytest_runtest_makereport(self, item, call):
-        if call.excinfo is not None and self._error is None:
-            self._error = call.excinfo.value
+        if call.excinfo is not None and self.error is None:
+            self.error = call.excinfo.value
         return (yield)
-
-    def pytest_runtestloop(self, session) -> bool:
-        items = {}
-        if not session.items:
-            self._ready(JudgeError("채점 기준표가 비어 있거나 열리지 않습니다"))
-            return True
-        for item in session.items:
-            criterion = getattr(item.function, ATTRIBUTE, None)
-            if criterion is None:
-                self._ready(JudgeError(f"@criterion이 없는 테스트가 있습니다: {item.nodeid}"))
-                return True
-            items[criterion.id] = (criterion, item)
-        self._ready(tuple(criterion for criterion, _ in items.values()))
-        while (job := self._jobs.get()) is not None:
-            name, submission, reference, answer = job
-            self._current, self._error = (submission, reference), None
-            try:
-                runtestprotocol(items[name][1], log=False, nextitem=None)
-            except BaseException as error:  # 채점기 자신의 오류도 답해야 기다리는 쪽이 멈추지 않는다
-                self._error = error
-            answer.put(Verdict(self._error))
-        return True
 
 
 class _RubricSession:
-    """스레드에서 열어 둔 pytest 세션."""
+    """열어 둔 pytest 세션. `pytest.main`이 하는 일에서, 모은 테스트를 돌리는 때만 우리가 정한다.
+
+    부른 스레드에서 그대로 돈다. 다른 스레드에 맡기면, 주인 스레드에서만 닫을 수 있는 것(SQLite 연결)을
+    그 스레드의 쓰레기 수집이 닫으려다 기준을 망칠 수 있다.
+    """
 
     def __init__(self, folder: Path):
-        self._jobs: queue.Queue = queue.Queue()
-        ready: queue.Queue = queue.Queue()
         arguments = [str(folder), "-s", "--noconftest", "-c", os.devnull, "--rootdir", str(folder.parent),
                      "--import-mode=importlib", "-p", "no:cacheprovider", "-p", "no:terminal", "-p", "no:faulthandler",
                      "-p", "no:logging", "-p", "no:threadexception", "-p", "no:unraisableexception", "--disable-plugin-autoload"]
@@ -250,32 +229,50 @@ class _RubricSession:
         for name in [name for name in sys.modules if name.partition(".")[0] == folder.name]:
             del sys.modules[name]
 
-        def run() -> None:
-            code = pytest.main(arguments, plugins=[RubricPlugin(self._jobs, ready.put)])
-            ready.put(JudgeError(f"채점 기준표가 비어 있거나 열리지 않습니다: {folder.name} (pytest {code})"))
+        self._plugin = RubricPlugin()
+        with contextlib.ExitStack() as stack:
+            config = _prepareconfig(arguments, plugins=[self._plugin])
+            stack.callback(config._ensure_unconfigure)
+            config._do_configure()
+            self._session = Session.from_config(config)
+            config.hook.pytest_sessionstart(session=self._session)
+            stack.callback(config.hook.pytest_sessionfinish, session=self._session, exitstatus=pytest.ExitCode.OK)
+            collected = self._collected(folder)
+            self.criteria: tuple[Criterion, ...] = tuple(_in_order([criterion for criterion, _ in collected]))
+            self._items = {criterion.id: item for criterion, item in collected}
+            self._stack = stack.pop_all()
 
-        self._thread = threading.Thread(target=run, name=f"rubric-{folder.name}", daemon=True)
-        self._thread.start()
-        found = ready.get()
-        if isinstance(found, JudgeError):
-            self.close()
-            raise found
-        self.criteria: tuple[Criterion, ...] = tuple(_in_order(found))
+    def _collected(self, folder: Path) -> list[tuple[Criterion, pytest.Item]]:
+        try:
+            self._session.perform_collect()
+        except pytest.UsageError as error:
+            raise JudgeError(f"채점 기준표가 없습니다: {folder}") from error
+        if self._plugin.unreadable:
+            raise JudgeError(f"채점 기준표를 읽을 수 없습니다: {self._plugin.unreadable[0]}")
+        if not self._session.items:
+            raise JudgeError(f"채점 기준표가 비어 있습니다: {folder.name}")
+        unmarked = [item.nodeid for item in self._session.items if not hasattr(item.function, ATTRIBUTE)]
+        if unmarked:
+            raise JudgeError(f"@criterion이 없는 테스트가 있습니다: {unmarked[0]}")
+        return [(getattr(item.function, ATTRIBUTE), item) for item in self._session.items]
 
     def run(self, criterion_id: str, submission: Submission, reference: Submission) -> Verdict:
-        answer: queue.Queue = queue.Queue()
-        self._jobs.put((criterion_id, submission, reference, answer))
-        verdict = answer.get()
-        if isinstance(verdict.error, SandboxError):
-            raise verdict.error
-        return verdict
+        plugin = self._plugin
+        plugin.current, plugin.error = (submission, reference), None
+        try:
+            runtestprotocol(self._items[criterion_id], log=False, nextitem=None)
+        except Exception as error:  # pytest 자신이 낸 오류도 이 기준의 과정 오류로 남기고, 다음 기준은 깨끗이 시작한다
+            plugin.error = error
+            self._session._setupstate = SetupState()
+        if isinstance(plugin.error, SandboxError):
+            raise plugin.error
+        return Verdict(plugin.error)
 
     def close(self) -> None:
-        self._jobs.put(None)
-        self._thread.join(timeout=10)
+        self._stack.close()
 
 
-def _in_order(criteria: tuple[Criterion, ...]) -> Iterator[Criterion]:
+def _in_order(criteria: Sequence[Criterion]) -> Iterator[Criterion]:
     """파일의 차례를 지키되, 기대는 기준이 먼저 오게."""
     by_id = {criterion.id: criterion for criterion in criteria}
     if len(by_id) != len(criteria):

@@ -4,8 +4,10 @@
 데이터를 받은 부모 쪽의 채점 기준표(`tests/rubrics`)만 한다.
 """
 
+import importlib
 import os
 import socket
+import tempfile
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -148,12 +150,22 @@ def warm_up() -> None:
     defs = dg.Definitions(assets=[warm])
     defs.get_repository_def().validate_loadable()
     dg.materialize([warm], resources={"io_manager": dg.mem_io_manager})
+    _warm_up_files(warm)
     frame = pd.DataFrame({"page": ["a", "b"], "user": ["u", None], "at": pd.to_datetime(["2024-01-01", "2024-01-02"])})
     wire.decode_frame(wire.encode_frame(frame))
     frame.sort_values("at").drop_duplicates(["page"]).groupby("page").agg(n=("user", "nunique"))["n"].rank(method="dense")
     frame["user"].str.contains("u", case=False, na=False)
     pytest.main(["--version", "-p", "no:cacheprovider", "-c", os.devnull, "--disable-plugin-autoload", "-p", "no:terminal"])
     spare_instances.prepare(30)
+
+
+def _warm_up_files(asset: dg.AssetsDefinition) -> None:
+    """파일에 저장하는 런. 스레드를 만드는 Parquet 읽기와 쓰기는 하지 않고 모듈만 불러 둔다: 스레드가 있으면 fork할 수 없다."""
+    for name in ("pandas.core.arrays.arrow.extension_types", "pyarrow.dataset", "course_lib.io_managers"):
+        importlib.import_module(name)
+    with tempfile.TemporaryDirectory() as folder, dg.DagsterInstance.ephemeral(tempdir=folder) as instance:
+        dg.materialize([asset], instance=instance)
+        dg.materialize([asset], instance=instance)
 
 
 def serve(sock: socket.socket, work_dir: Path) -> None:

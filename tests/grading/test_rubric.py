@@ -79,7 +79,7 @@ def test_small_expectations_say_what_was_expected():
     ("from course_lib.grading.rubric import criterion\n@criterion('가', points=1, after='b')\ndef test_a(submission):\n    pass\n"
      "@criterion('나', points=1, after='a')\ndef test_b(submission):\n    pass\n", "서로 기댑니다"),
     ("import nothing_like_this\n", "읽을 수 없습니다"),
-    ("", "비어 있거나"),
+    ("", "비어 있습니다"),
 ])
 def test_a_broken_rubric_does_not_start(mini_course, judge, rubric, says, tmp_path):
     import shutil
