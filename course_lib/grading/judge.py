@@ -1,22 +1,20 @@
 """채점기: 채점 기준표를 한 번 모아 두고, 제출물마다 그 기준들을 돌린다.
 
-기준표는 평범한 pytest 테스트다. pytest 세션 하나를 열어 둔 채, 제출물이 올 때마다 모아 둔 테스트들을 차례로
-돌린다: 제출물마다 pytest를 새로 시작하지 않으므로 빠르다.
+기준표는 평범한 pytest 테스트다. pytest가 한 번 모은 것을, 제출물이 올 때마다 차례로 돌린다: 제출물마다 pytest를
+새로 시작하지 않으므로 빠르다.
 """
 
 import contextlib
 import dataclasses
+import inspect
 import os
 import sys
 import traceback
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
-from _pytest.config import _prepareconfig
-from _pytest.main import Session
-from _pytest.runner import SetupState, runtestprotocol
 
 from course_lib.grading import explain
 from course_lib.grading.files import read_files
@@ -36,6 +34,8 @@ MAX_GIVEN_ROWS = 15
 MAX_TEST_RUNS = 10_000
 # 시간이 이만큼 넘은 제출물은 남은 기준을 더 돌려 보지 않는다.
 TIMEOUTS_ALLOWED = 3
+# 기준이 받을 수 있는 것: 채점할 제출물과, 모범 답안을 담은 같은 손잡이.
+HANDLES = frozenset({"submission", "reference"})
 
 
 class JudgeError(Exception):
@@ -66,8 +66,7 @@ class Judge:
         with contextlib.ExitStack() as stack:
             if self.sandbox is None:
                 self.sandbox = stack.enter_context(open_sandbox(isolation=self._isolation))
-            self._rubric = _RubricSession(self.root / "tests" / "rubrics" / self.material.exercise.id)
-            stack.callback(self._rubric.close)
+            self._rubric = Rubric(self.root / "tests" / "rubrics" / self.material.exercise.id)
             self.reference = self._submission(self.material.reference)
             stack.callback(self.reference.close)
             self._stack = stack.pop_all()
@@ -184,44 +183,30 @@ def _result(criterion: Criterion, outcome: Outcome, *, points: float = 0, findin
         hidden=criterion.hidden, after=criterion.after, finding=finding, misconception=misconception)
 
 
-class RubricPlugin:
-    """기준표의 pytest 플러그인: 기준에 제출물을 건네고, 기준이 낸 예외를 받아 둔다."""
+class _Collector:
+    """기준표의 pytest 플러그인: 모은 테스트와, 읽지 못한 파일의 까닭을 받아 둔다."""
 
     def __init__(self):
-        self.current: tuple[Submission, Submission] | None = None
-        self.error: BaseException | None = None
+        self.items: list[pytest.Item] = []
         self.unreadable: list[str] = []
-
-    @pytest.fixture
-    def submission(self) -> Submission:
-        """채점할 제출물."""
-        return self.current[0]
-
-    @pytest.fixture
-    def reference(self) -> Submission:
-        """모범 답안을 담은 같은 손잡이."""
-        return self.current[1]
 
     def pytest_collectreport(self, report):
         if report.failed:
             self.unreadable.append(f"{report.nodeid}\n{report.longrepr}")
 
-    @pytest.hookimpl(wrapper=True)
-    def pytest_runtest_makereport(self, item, call):
-        if call.excinfo is not None and self.error is None:
-            self.error = call.excinfo.value
-        return (yield)
+    def pytest_collection_finish(self, session):
+        self.items = list(session.items)
 
 
-class _RubricSession:
-    """열어 둔 pytest 세션. `pytest.main`이 하는 일에서, 모은 테스트를 돌리는 때만 우리가 정한다.
+class Rubric:
+    """채점 기준표 하나: pytest가 모은 기준들.
 
-    부른 스레드에서 그대로 돈다. 다른 스레드에 맡기면, 주인 스레드에서만 닫을 수 있는 것(SQLite 연결)을
-    그 스레드의 쓰레기 수집이 닫으려다 기준을 망칠 수 있다.
+    모으는 일(파일을 찾고, `assert`를 고쳐 쓰고, 차례를 정하는 일)만 pytest가 한다. 기준은 함수를 그대로 부른다:
+    앞 제출물의 것이 픽스처에 남아 다음 제출물의 점수가 되는 일이 있을 수 없고, 빠르다.
     """
 
     def __init__(self, folder: Path):
-        arguments = [str(folder), "-s", "--noconftest", "-c", os.devnull, "--rootdir", str(folder.parent),
+        arguments = [str(folder), "--collect-only", "-s", "--noconftest", "-c", os.devnull, "--rootdir", str(folder.parent),
                      "--import-mode=importlib", "-p", "no:cacheprovider", "-p", "no:terminal", "-p", "no:faulthandler",
                      "-p", "no:logging", "-p", "no:threadexception", "-p", "no:unraisableexception", "--disable-plugin-autoload"]
 
@@ -229,47 +214,35 @@ class _RubricSession:
         for name in [name for name in sys.modules if name.partition(".")[0] == folder.name]:
             del sys.modules[name]
 
-        self._plugin = RubricPlugin()
-        with contextlib.ExitStack() as stack:
-            config = _prepareconfig(arguments, plugins=[self._plugin])
-            stack.callback(config._ensure_unconfigure)
-            config._do_configure()
-            self._session = Session.from_config(config)
-            config.hook.pytest_sessionstart(session=self._session)
-            stack.callback(config.hook.pytest_sessionfinish, session=self._session, exitstatus=pytest.ExitCode.OK)
-            collected = self._collected(folder)
-            self.criteria: tuple[Criterion, ...] = tuple(_in_order([criterion for criterion, _ in collected]))
-            self._items = {criterion.id: item for criterion, item in collected}
-            self._stack = stack.pop_all()
-
-    def _collected(self, folder: Path) -> list[tuple[Criterion, pytest.Item]]:
-        try:
-            self._session.perform_collect()
-        except pytest.UsageError as error:
-            raise JudgeError(f"채점 기준표가 없습니다: {folder}") from error
-        if self._plugin.unreadable:
-            raise JudgeError(f"채점 기준표를 읽을 수 없습니다: {self._plugin.unreadable[0]}")
-        if not self._session.items:
-            raise JudgeError(f"채점 기준표가 비어 있습니다: {folder.name}")
-        unmarked = [item.nodeid for item in self._session.items if not hasattr(item.function, ATTRIBUTE)]
-        if unmarked:
-            raise JudgeError(f"@criterion이 없는 테스트가 있습니다: {unmarked[0]}")
-        return [(getattr(item.function, ATTRIBUTE), item) for item in self._session.items]
+        found = _Collector()
+        code = pytest.main(arguments, plugins=[found])
+        if found.unreadable:
+            raise JudgeError(f"채점 기준표를 읽을 수 없습니다: {found.unreadable[0]}")
+        if not found.items:
+            raise JudgeError(f"채점 기준표가 비어 있습니다: {folder.name} (pytest {code})")
+        self._functions: dict[str, Callable[..., None]] = {}
+        criteria = []
+        for item in found.items:
+            criterion = getattr(item.function, ATTRIBUTE, None)
+            if criterion is None:
+                raise JudgeError(f"@criterion이 없는 테스트가 있습니다: {item.nodeid}")
+            if not set(inspect.signature(item.function).parameters) <= HANDLES:
+                raise JudgeError(f"기준의 매개변수는 {', '.join(sorted(HANDLES))}뿐입니다: {item.nodeid}")
+            criteria.append(criterion)
+            self._functions[criterion.id] = item.function
+        self.criteria: tuple[Criterion, ...] = tuple(_in_order(criteria))
 
     def run(self, criterion_id: str, submission: Submission, reference: Submission) -> Verdict:
-        plugin = self._plugin
-        plugin.current, plugin.error = (submission, reference), None
+        """기준 하나를 돌린 결과. 샌드박스가 고장 났을 때만 예외(SandboxError)를 낸다."""
+        function = self._functions[criterion_id]
+        handles = {"submission": submission, "reference": reference}
         try:
-            runtestprotocol(self._items[criterion_id], log=False, nextitem=None)
-        except Exception as error:  # pytest 자신이 낸 오류도 이 기준의 과정 오류로 남기고, 다음 기준은 깨끗이 시작한다
-            plugin.error = error
-            self._session._setupstate = SetupState()
-        if isinstance(plugin.error, SandboxError):
-            raise plugin.error
-        return Verdict(plugin.error)
-
-    def close(self) -> None:
-        self._stack.close()
+            function(**{name: handles[name] for name in inspect.signature(function).parameters})
+        except SandboxError:
+            raise
+        except Exception as error:
+            return Verdict(error)
+        return Verdict()
 
 
 def _in_order(criteria: Sequence[Criterion]) -> Iterator[Criterion]:

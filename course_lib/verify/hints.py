@@ -35,6 +35,8 @@ def hint_problems(manifest: Manifest, root: Path) -> Iterator[Problem]:
 def _ladder_problems(where: str, hints: tuple[str, ...], secrets: set[str]) -> Iterator[Problem]:
     if not FEWEST <= len(hints) <= MOST:
         yield Problem(where, f"힌트가 {len(hints)}개입니다. {FEWEST}~{MOST}개를 쓰세요(방향, 볼 API, 거의 코드).")
+    if len(set(hints)) != len(hints):
+        yield Problem(where, "같은 힌트가 두 번 나옵니다.")
     for number, hint in enumerate(hints, start=1):
         if not hint.strip():
             yield Problem(where, f"힌트 {number}이 비었습니다.")

@@ -106,6 +106,8 @@ def _misconception_problems(where: str, misconception: "Misconception", result: 
     if misconception.criterion not in failed:
         lost = ", ".join(sorted(failed)) or "없음"
         yield Problem(where, f"오개념 {misconception.id}이 기준 {misconception.criterion}을 잃지 않습니다(잃은 기준: {lost}).")
+    for name in sorted(set(misconception.also) - failed):
+        yield Problem(where, f"오개념 {misconception.id}이 함께 잃는다고 적힌 기준 {name}을 잃지 않습니다.")
     for name in sorted(failed - {misconception.criterion, *misconception.also}):
         yield Problem(where, f"오개념 {misconception.id}이 상관없는 기준 {name}까지 잃습니다.")
     for criterion in result.course_errors:

@@ -78,6 +78,7 @@ def test_small_expectations_say_what_was_expected():
     ("from course_lib.grading.rubric import criterion\n@criterion('가', points=1, after='nope')\ndef test_a(submission):\n    pass\n", "nope"),
     ("from course_lib.grading.rubric import criterion\n@criterion('가', points=1, after='b')\ndef test_a(submission):\n    pass\n"
      "@criterion('나', points=1, after='a')\ndef test_b(submission):\n    pass\n", "서로 기댑니다"),
+    ("from course_lib.grading.rubric import criterion\n@criterion('가', points=1)\ndef test_a(submission, tmp_path):\n    pass\n", "매개변수는"),
     ("import nothing_like_this\n", "읽을 수 없습니다"),
     ("", "비어 있습니다"),
 ])

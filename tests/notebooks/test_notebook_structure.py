@@ -14,6 +14,8 @@ from tests.notebooks.runner import checkpoint_of, place, read_notebook
 LESSONS = load_manifest().lessons
 EXERCISES = load_manifest().exercises
 MAX_LINES = 30
+MINUTES_BETWEEN = 10
+SLACK = 1.3
 TAGS_ALLOWED = re.compile(r"checkpoint:\d+-\d+")
 NO_TAGS = re.compile(r"(?!)")
 
@@ -123,6 +125,27 @@ def test_the_head_states_the_minutes_of_the_manifest(item, notebook):
     stated = re.search(r"\*\*(\d+)분\*\*", head.source)
     assert stated, "첫 셀에 **40분**처럼 걸리는 시간을 적으세요."
     assert int(stated[1]) == item.minutes
+
+
+def test_a_checkpoint_comes_at_least_every_ten_minutes(lesson, lesson_notebook):
+    """시간은 글자 수에 맞추어 나눈 어림이다. 그래서 조금(`SLACK`) 봐준다."""
+    if not lesson.checkpoints:
+        return
+    assert len(lesson.checkpoints) >= lesson.minutes // MINUTES_BETWEEN
+    per_character = lesson.minutes / sum(len(cell.source) for cell in lesson_notebook.cells)
+    since = 0.0
+    for cell in lesson_notebook.cells:
+        since += per_character * len(cell.source)
+        if checkpoint_of(cell) is not None:
+            since = 0.0
+        assert since <= MINUTES_BETWEEN * SLACK, f"확인 문제 없이 {since:.0f}분이 지났습니다: {cell.source[:60]}"
+
+
+def test_the_map_sums_the_minutes():
+    """00_start의 지도는 목록의 시간을 모두 더해 보인다."""
+    total = sum(item.minutes for item in (*LESSONS, *EXERCISES))
+    outputs = [output for cell in read_notebook("00_start").cells for output in cell.get("outputs", [])]
+    assert any(f"모두 {total}분" in str(output.get("data", {})) for output in outputs)
 
 
 def test_the_head_names_the_prerequisites(lesson, lesson_notebook):

@@ -12,11 +12,11 @@ import pytest
 from course_lib.grading.files import read_files
 from course_lib.grading.judge import Judge
 from course_lib.grading.misconceptions import CatalogueError, apply_edits, load_catalogue
-from course_lib.grading.results import Outcome, SubmissionResult
 from course_lib.grading.rubric import ATTRIBUTE, Criterion
-from course_lib.manifest import load_manifest, repository_root
+from course_lib.manifest import repository_root
 
 from ...rubrics import ex2_weekly_report as rubric
+from ..common import LEARNER_TEST_POINTS, LEARNER_TESTS, explained, failed, lost, with_dependents
 from .oracle import day_log, expected_report, random_history
 from .wrong import TEST_FILES, WRONG, Mistake
 
@@ -28,8 +28,6 @@ CATALOGUE = load_catalogue(EXERCISE)
 # 어느 날의 행이 들어오는지를 바꾸는 실수의 기준. 다른 숫자의 실수와 함께 심으면 서로 가린다.
 TOUCH_EVERY_FIGURE = {"missing_day_fails", "rematerializing_replaces"}
 WEEKLY = f"{rubric.__name__}.test_6_weekly"
-LEARNER_TESTS = "learner_tests_catch_bugs"
-LEARNER_TEST_POINTS = 12
 
 MODULES = [importlib.import_module(f"{rubric.__name__}.{found.name}") for found in pkgutil.iter_modules(rubric.__path__)]
 # 기준의 id -> 그 기준과, 그 기준이 있는 채점 기준표 파일.
@@ -37,6 +35,7 @@ CRITERIA: dict[str, tuple[Criterion, str]] = {
     getattr(function, ATTRIBUTE).id: (getattr(function, ATTRIBUTE), module.__name__)
     for module in MODULES for function in vars(module).values() if hasattr(function, ATTRIBUTE)
 }  # fmt: skip
+ALL_CRITERIA = [criterion for criterion, _ in CRITERIA.values()]
 
 
 @pytest.fixture(scope="module")
@@ -50,33 +49,7 @@ def without_tests(files: dict[str, bytes]) -> dict[str, bytes]:
     return {name: data for name, data in files.items() if name != TEST_MODULE}
 
 
-def lost(result: SubmissionResult) -> set[str]:
-    return {criterion.id for criterion in result.criteria if criterion.outcome is not Outcome.CORRECT}
-
-
-def failed(result: SubmissionResult) -> set[str]:
-    """건너뛴 것 말고 잃은 기준."""
-    return {criterion.id for criterion in result.criteria if criterion.outcome not in (Outcome.CORRECT, Outcome.SKIPPED)}
-
-
-def with_dependents(ids: frozenset[str] | set[str]) -> set[str]:
-    """이 기준들과, 이 기준들에 (건너 건너) 기대는 기준들."""
-    found = set(ids)
-    while more := {criterion.id for criterion, _ in CRITERIA.values() if found & set(criterion.after)} - found:
-        found |= more
-    return found
-
-
-def explained(result: SubmissionResult) -> str:
-    return "\n".join(f"{c.id}: {c.outcome.value}: {c.message}" for c in result.criteria if c.outcome is not Outcome.CORRECT)
-
-
 # ---------------------------------------------------------------- 기준표와 목록
-
-
-def test_points_sum_to_one_hundred(judge):
-    assert {criterion.id for criterion in judge.criteria} == set(CRITERIA)
-    assert sum(criterion.points for criterion in judge.criteria) == load_manifest().exercise(EXERCISE).points == 100
 
 
 def test_criteria_come_in_the_order_of_the_work(judge):
@@ -86,33 +59,12 @@ def test_criteria_come_in_the_order_of_the_work(judge):
     assert [ids.index(name) for name in work] == sorted(ids.index(name) for name in work)
 
 
-def test_every_criterion_has_hints_and_is_earned():
-    assert set(load_manifest().exercise(EXERCISE).hints) == set(CRITERIA)
-    assert {misconception.criterion for misconception in CATALOGUE.misconceptions} == set(CRITERIA)
-
-
-def test_scaffold_and_solution_have_the_same_files():
-    names = set(read_files(ROOT / "exercises" / EXERCISE))
-    assert names == set(read_files(ROOT / "solutions" / EXERCISE)) - {"misconceptions.py"}
-
-
 def test_the_guide_names_every_mistake_the_tests_must_catch():
     guide = (ROOT / "exercises" / EXERCISE / "guide.ipynb").read_text(encoding="utf-8").replace("`", "")
     assert [name for name in CATALOGUE.must_catch if CATALOGUE.get(name).title not in guide] == []
 
 
 # ---------------------------------------------------------------- 제출물
-
-
-def test_scaffold_earns_nothing_and_breaks_nothing(judge):
-    result = judge.grade(ROOT / "exercises" / EXERCISE)
-    assert result.score == 0
-    assert {c.outcome for c in result.criteria} <= {Outcome.NOT_ATTEMPTED, Outcome.INCORRECT, Outcome.SKIPPED}
-
-
-def test_reference_earns_everything(judge):
-    result = judge.grade_files(judge.material.reference)
-    assert result.perfect, explained(result)
 
 
 @pytest.mark.parametrize("name", ALTERNATIVES)
@@ -152,7 +104,7 @@ def batches(mistakes: list[Mistake]) -> list:
 
 
 def _independent(one: Mistake, other: Mistake) -> bool:
-    apart = not with_dependents(one.lost) & other.lost and not with_dependents(other.lost) & one.lost
+    apart = not with_dependents(ALL_CRITERIA, one.lost) & other.lost and not with_dependents(ALL_CRITERIA, other.lost) & one.lost
     shared = set.intersection(*({CRITERIA[name][1] for name in mistake.lost} for mistake in (one, other)))
     return apart and (not shared or (shared == {WEEKLY} and not (one.lost | other.lost) & TOUCH_EVERY_FIGURE))
 
@@ -160,15 +112,8 @@ def _independent(one: Mistake, other: Mistake) -> bool:
 def assert_each_loses_its_own(judge: Judge, batch: tuple[Mistake, ...]) -> None:
     result = judge.grade_files(planted(without_tests(judge.material.reference), batch), explain_mistakes=False)
     assert failed(result) == {LEARNER_TESTS}.union(*(mistake.lost for mistake in batch)), explained(result)
-    assert lost(result) == with_dependents(failed(result))
+    assert lost(result) == with_dependents(ALL_CRITERIA, failed(result))
 
-
-CATALOGUED = [Mistake(m.id, frozenset({m.criterion, *m.also}), m.edits) for m in CATALOGUE.misconceptions if m.criterion != LEARNER_TESTS]
-
-
-@pytest.mark.parametrize("batch", batches(CATALOGUED))
-def test_misconception_loses_its_criterion_only(judge, batch):
-    assert_each_loses_its_own(judge, batch)
 
 
 @pytest.mark.parametrize("batch", batches(list(WRONG)))

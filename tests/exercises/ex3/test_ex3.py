@@ -16,7 +16,6 @@ from course_lib.classroom.real_services import services_feedback
 from course_lib.grading import seen_resources
 from course_lib.grading.judge import Judge
 from course_lib.grading.misconceptions import apply_edits, load_catalogue
-from course_lib.grading.results import Outcome, SubmissionResult
 from course_lib.grading.files import read_files
 from course_lib.manifest import load_manifest, repository_root
 from course_lib.services import Services, postgres, s3
@@ -25,6 +24,7 @@ from course_lib.workspace import Workspace
 from tests.rubrics.ex3_resources import with_services
 from tests.rubrics.ex3_resources.generated import expected_profiles
 
+from ..common import LEARNER_TEST_POINTS, LEARNER_TESTS, explained, failed, lost, with_dependents
 from .wrong import WEAK_TESTS, WRONG, WRONG_ON_SERVERS, Mistake
 
 EXERCISE = "ex3_resources"
@@ -33,8 +33,6 @@ SOLUTION = ROOT / "solutions" / EXERCISE
 ALTERNATIVES = {folder.name: folder for folder in sorted((Path(__file__).parent / "alternatives").iterdir()) if folder.is_dir()}
 CATALOGUE = load_catalogue(EXERCISE)
 TEST_MODULE = "test_user_profiles.py"
-LEARNER_TESTS = "learner_tests_catch_bugs"
-LEARNER_TEST_POINTS = 15
 
 
 @pytest.fixture(scope="module")
@@ -48,49 +46,7 @@ def without_tests(files: dict[str, bytes]) -> dict[str, bytes]:
     return {name: data for name, data in files.items() if name != TEST_MODULE}
 
 
-def lost(result: SubmissionResult) -> set[str]:
-    return {criterion.id for criterion in result.criteria if criterion.outcome is not Outcome.CORRECT}
-
-
-def failed(result: SubmissionResult) -> set[str]:
-    """건너뛴 것 말고 잃은 기준."""
-    return {criterion.id for criterion in result.criteria if criterion.outcome not in (Outcome.CORRECT, Outcome.SKIPPED)}
-
-
-def with_dependents(judge: Judge, ids: set[str]) -> set[str]:
-    """이 기준들과, 이 기준들에 (건너 건너) 기대는 기준들."""
-    found = set(ids)
-    while more := {c.id for c in judge.criteria if found & set(c.after)} - found:
-        found |= more
-    return found
-
-
-def explained(result: SubmissionResult) -> str:
-    return "\n".join(f"{c.id}: {c.outcome.value}: {c.message}" for c in result.criteria if c.outcome is not Outcome.CORRECT)
-
-
-def test_points_sum_to_one_hundred(judge):
-    assert sum(criterion.points for criterion in judge.criteria) == load_manifest().exercise(EXERCISE).points == 100
-
-
-def test_every_criterion_has_hints_and_a_misconception(judge):
-    ids = {criterion.id for criterion in judge.criteria}
-    assert set(load_manifest().exercise(EXERCISE).hints) == ids
-    assert {misconception.criterion for misconception in CATALOGUE.misconceptions} == ids
-
-
 # ---------------------------------------------------------------- 제출물
-
-
-def test_scaffold_earns_nothing_and_breaks_nothing(judge):
-    result = judge.grade(ROOT / "exercises" / EXERCISE)
-    assert result.score == 0
-    assert {c.outcome for c in result.criteria} <= {Outcome.NOT_ATTEMPTED, Outcome.INCORRECT, Outcome.SKIPPED}
-
-
-def test_reference_earns_everything(judge):
-    result = judge.grade_files(judge.material.reference)
-    assert result.perfect, explained(result)
 
 
 @pytest.mark.parametrize("name", ALTERNATIVES)
@@ -133,14 +89,7 @@ def assert_each_loses_its_own(judge: Judge, batch: tuple[Mistake, ...]) -> None:
             files = {**files, edit.file: edit.apply(files[edit.file].decode("utf-8")).encode("utf-8")}
     result = judge.grade_files(files, explain_mistakes=False)
     assert failed(result) == {LEARNER_TESTS}.union(*(mistake.lost for mistake in batch)), explained(result)
-    assert lost(result) == with_dependents(judge, failed(result))
-
-
-@pytest.mark.parametrize("batch", batches([
-    Mistake(m.id, frozenset({m.criterion, *m.also}), m.edits) for m in CATALOGUE.misconceptions if m.criterion != LEARNER_TESTS
-]))
-def test_misconception_loses_its_criterion_only(judge, batch):
-    assert_each_loses_its_own(judge, batch)
+    assert lost(result) == with_dependents(judge.criteria, failed(result))
 
 
 @pytest.mark.parametrize("batch", batches(WRONG))

@@ -7,11 +7,11 @@ import pytest
 from course_lib.grading.files import read_files
 from course_lib.grading.judge import Judge
 from course_lib.grading.misconceptions import CatalogueError, apply_edits, load_catalogue
-from course_lib.grading.results import Outcome, SubmissionResult
 from course_lib.grading.rubric import ATTRIBUTE
-from course_lib.manifest import load_manifest, repository_root
+from course_lib.manifest import repository_root
 
 from ...rubrics.ex5_csv_sensor import test_1_loading, test_2_sensor, test_3_ingest, test_4_facts, test_5_learner_tests
+from ..common import LEARNER_TEST_POINTS, LEARNER_TESTS, explained, failed, lost, with_dependents
 from .wrong import TEST_FILES, WRONG, Mistake
 
 EXERCISE = "ex5_csv_sensor"
@@ -32,8 +32,6 @@ AREAS = (
     {"replaces_corrected_file", "ingests_once", "survives_restart", "keeps_state_beside_landing", "leaves_landing_untouched"},
     {getattr(function, ATTRIBUTE).id for function in vars(test_2_sensor).values() if hasattr(function, ATTRIBUTE)},
 )
-LEARNER_TESTS = "learner_tests_catch_bugs"
-LEARNER_TEST_POINTS = 10
 
 
 @pytest.fixture(scope="module")
@@ -47,32 +45,7 @@ def without_tests(files: dict[str, bytes]) -> dict[str, bytes]:
     return {name: data for name, data in files.items() if name != "test_sensor.py"}
 
 
-def lost(result: SubmissionResult) -> set[str]:
-    return {criterion.id for criterion in result.criteria if criterion.outcome is not Outcome.CORRECT}
-
-
-def failed(result: SubmissionResult) -> set[str]:
-    """건너뛴 것 말고 잃은 기준."""
-    return {criterion.id for criterion in result.criteria if criterion.outcome not in (Outcome.CORRECT, Outcome.SKIPPED)}
-
-
-def with_dependents(ids: set[str]) -> set[str]:
-    """이 기준들과, 이 기준들에 (건너 건너) 기대는 기준들."""
-    found = set(ids)
-    while more := {c.id for c in CRITERIA if found & set(c.after)} - found:
-        found |= more
-    return found
-
-
-def explained(result: SubmissionResult) -> str:
-    return "\n".join(f"{c.id}: {c.outcome.value}: {c.message}" for c in result.criteria if c.outcome is not Outcome.CORRECT)
-
-
 # ---------------------------------------------------------------- 기준표와 목록
-
-
-def test_points_sum_to_one_hundred(judge):
-    assert sum(criterion.points for criterion in judge.criteria) == load_manifest().exercise(EXERCISE).points == 100
 
 
 def test_criteria_come_in_the_order_of_the_work(judge):
@@ -81,47 +54,7 @@ def test_criteria_come_in_the_order_of_the_work(judge):
     assert ids.index("requests_each_file") < ids.index("makes_daily_sales") < ids.index("replaces_corrected_file")
 
 
-def test_every_criterion_says_why(judge):
-    assert [criterion.id for criterion in judge.criteria if len(criterion.why) < 10] == []
-
-
-def test_every_criterion_has_hints_and_every_hint_a_criterion(judge):
-    hints = load_manifest().exercise(EXERCISE).hints
-    assert set(hints) == {criterion.id for criterion in judge.criteria}
-    assert {name: len(steps) for name, steps in hints.items() if not 2 <= len(steps) <= 4} == {}
-    assert [name for name, steps in hints.items() if len(set(steps)) != len(steps)] == []
-
-
-@pytest.mark.parametrize("name", ["ingest.py", "assets.py", "sensors.py"])
-def test_no_hint_is_the_solution(name):
-    """모범 답안의 계산하는 줄이 힌트에 통째로 들어 있으면 힌트가 아니다."""
-    source = (ROOT / "solutions" / EXERCISE / name).read_text(encoding="utf-8")
-    lines = {line.strip() for line in source.splitlines() if len(line.strip()) > 40 and not line.strip().startswith(("#", '"""', "def ", "from "))}
-    hints = [step for steps in load_manifest().exercise(EXERCISE).hints.values() for step in steps]
-    assert [hint for hint in hints for line in lines if line in hint] == []
-
-
-def test_every_criterion_is_earned(judge):
-    assert {criterion.id for criterion in judge.criteria} == {misconception.criterion for misconception in CATALOGUE.misconceptions}
-
-
-def test_scaffold_and_solution_have_the_same_files():
-    names = {name for name in read_files(ROOT / "exercises" / EXERCISE)}
-    assert names == {name for name in read_files(ROOT / "solutions" / EXERCISE)} - {"misconceptions.py"}
-
-
 # ---------------------------------------------------------------- 제출물
-
-
-def test_scaffold_earns_nothing_and_breaks_nothing(judge):
-    result = judge.grade(ROOT / "exercises" / EXERCISE)
-    assert result.score == 0
-    assert {c.outcome for c in result.criteria} <= {Outcome.NOT_ATTEMPTED, Outcome.INCORRECT, Outcome.SKIPPED}
-
-
-def test_reference_earns_everything(judge):
-    result = judge.grade_files(judge.material.reference)
-    assert result.perfect, explained(result)
 
 
 @pytest.mark.parametrize("name", ALTERNATIVES)
@@ -140,7 +73,7 @@ def planted(files: dict[str, bytes], mistake: Mistake) -> dict[str, bytes]:
 def fits(batch: list[Mistake], mistake: Mistake) -> bool:
     """이 실수가 묶음의 다른 실수와 서로 가리지 않는가: 같은 기준을 잃지 않고, 건너뛰게 하지 않고, 같은 글을 고치지 않는다."""
     others = set().union(*(other.lost for other in batch))
-    skips = others & with_dependents(mistake.lost) or mistake.lost & with_dependents(others)
+    skips = others & with_dependents(CRITERIA, mistake.lost) or mistake.lost & with_dependents(CRITERIA, others)
     if skips or any(area & others and area & mistake.lost for area in AREAS):
         return False
     files = read_files(ROOT / "solutions" / EXERCISE)
@@ -172,14 +105,7 @@ def assert_each_loses_its_own(judge: Judge, batch: list[Mistake]) -> None:
         files = planted(files, mistake)
     result = judge.grade_files(files, explain_mistakes=False)
     assert failed(result) == {LEARNER_TESTS}.union(*(mistake.lost for mistake in batch)), explained(result)
-    assert lost(result) == with_dependents(failed(result))
-
-
-@pytest.mark.parametrize("batch", batches([
-    Mistake(m.id, frozenset({m.criterion, *m.also}), m.edits) for m in CATALOGUE.misconceptions if m.criterion != LEARNER_TESTS
-]))
-def test_misconception_loses_its_criterion_only(judge, batch):
-    assert_each_loses_its_own(judge, batch)
+    assert lost(result) == with_dependents(CRITERIA, failed(result))
 
 
 @pytest.mark.parametrize("batch", batches(list(WRONG)))
