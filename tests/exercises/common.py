@@ -10,7 +10,6 @@ from course_lib.grading.results import Outcome, SubmissionResult
 from course_lib.grading.rubric import Criterion
 
 LEARNER_TESTS = "learner_tests_catch_bugs"
-LEARNER_TEST_POINTS = 12
 
 
 def lost(result: SubmissionResult) -> set[str]:

@@ -21,10 +21,11 @@ from course_lib.grading.files import read_files
 from course_lib.manifest import repository_root
 
 from ...rubrics.ex1_page_views import test_1_loading, test_2_raw, test_3_cleaned, test_4_popularity, test_5_facts
-from ..common import LEARNER_TEST_POINTS, LEARNER_TESTS, explained, failed, lost, with_dependents
+from ..common import LEARNER_TESTS, explained, failed, lost, with_dependents
 from .wrong import TEST_FILES, WRONG, Mistake
 
 EXERCISE = "ex1_page_views"
+LEARNER_TEST_POINTS = 12
 ROOT = repository_root()
 ALTERNATIVES = {folder.name: folder for folder in sorted((Path(__file__).parent / "alternatives").iterdir()) if folder.is_dir()}
 CATALOGUE = load_catalogue(EXERCISE)

@@ -16,11 +16,12 @@ from course_lib.grading.rubric import ATTRIBUTE, Criterion
 from course_lib.manifest import repository_root
 
 from ...rubrics import ex2_weekly_report as rubric
-from ..common import LEARNER_TEST_POINTS, LEARNER_TESTS, explained, failed, lost, with_dependents
+from ..common import LEARNER_TESTS, explained, failed, lost, with_dependents
 from .oracle import day_log, expected_report, random_history
 from .wrong import TEST_FILES, WRONG, Mistake
 
 EXERCISE = "ex2_weekly_report"
+LEARNER_TEST_POINTS = 12
 ROOT = repository_root()
 TEST_MODULE = "test_partitions.py"
 ALTERNATIVES = {folder.name: folder for folder in sorted((Path(__file__).parent / "alternatives").iterdir()) if folder.is_dir()}

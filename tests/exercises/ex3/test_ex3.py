@@ -24,10 +24,11 @@ from course_lib.workspace import Workspace
 from tests.rubrics.ex3_resources import with_services
 from tests.rubrics.ex3_resources.generated import expected_profiles
 
-from ..common import LEARNER_TEST_POINTS, LEARNER_TESTS, explained, failed, lost, with_dependents
+from ..common import LEARNER_TESTS, explained, failed, lost, with_dependents
 from .wrong import WEAK_TESTS, WRONG, WRONG_ON_SERVERS, Mistake
 
 EXERCISE = "ex3_resources"
+LEARNER_TEST_POINTS = 15
 ROOT = repository_root()
 SOLUTION = ROOT / "solutions" / EXERCISE
 ALTERNATIVES = {folder.name: folder for folder in sorted((Path(__file__).parent / "alternatives").iterdir()) if folder.is_dir()}

@@ -11,10 +11,11 @@ from course_lib.grading.rubric import ATTRIBUTE
 from course_lib.manifest import repository_root
 
 from ...rubrics.ex5_csv_sensor import test_1_loading, test_2_sensor, test_3_ingest, test_4_facts, test_5_learner_tests
-from ..common import LEARNER_TEST_POINTS, LEARNER_TESTS, explained, failed, lost, with_dependents
+from ..common import LEARNER_TESTS, explained, failed, lost, with_dependents
 from .wrong import TEST_FILES, WRONG, Mistake
 
 EXERCISE = "ex5_csv_sensor"
+LEARNER_TEST_POINTS = 10
 ROOT = repository_root()
 ALTERNATIVES = {folder.name: folder for folder in sorted((Path(__file__).parent / "alternatives").iterdir()) if folder.is_dir()}
 CATALOGUE = load_catalogue(EXERCISE)
