@@ -220,27 +220,29 @@ class Rubric:
             raise JudgeError(f"채점 기준표를 읽을 수 없습니다: {found.unreadable[0]}")
         if not found.items:
             raise JudgeError(f"채점 기준표가 비어 있습니다: {folder.name} (pytest {code})")
-        self._functions: dict[str, Callable[..., None]] = {}
+        # 기준의 id -> 그 함수와, 함수가 받는 손잡이의 이름들.
+        self._functions: dict[str, tuple[Callable[..., None], frozenset[str]]] = {}
         criteria = []
         for item in found.items:
             criterion = getattr(item.function, ATTRIBUTE, None)
             if criterion is None:
                 raise JudgeError(f"@criterion이 없는 테스트가 있습니다: {item.nodeid}")
-            if not set(inspect.signature(item.function).parameters) <= HANDLES:
+            names = frozenset(inspect.signature(item.function).parameters)
+            if not names <= HANDLES:
                 raise JudgeError(f"기준의 매개변수는 {', '.join(sorted(HANDLES))}뿐입니다: {item.nodeid}")
             criteria.append(criterion)
-            self._functions[criterion.id] = item.function
+            self._functions[criterion.id] = (item.function, names)
         self.criteria: tuple[Criterion, ...] = tuple(_in_order(criteria))
 
     def run(self, criterion_id: str, submission: Submission, reference: Submission) -> Verdict:
         """기준 하나를 돌린 결과. 샌드박스가 고장 났을 때만 예외(SandboxError)를 낸다."""
-        function = self._functions[criterion_id]
+        function, names = self._functions[criterion_id]
         handles = {"submission": submission, "reference": reference}
         try:
-            function(**{name: handles[name] for name in inspect.signature(function).parameters})
-        except SandboxError:
+            function(**{name: handles[name] for name in names})
+        except (SandboxError, KeyboardInterrupt):
             raise
-        except Exception as error:
+        except BaseException as error:  # 기준표의 pytest.fail과 SystemExit도 과정의 오류일 뿐, 채점기를 끝내지 않는다
             return Verdict(error)
         return Verdict()
 

@@ -1,5 +1,6 @@
 """채점 기준표의 말: 무엇이 같고 무엇이 다른가, 어떤 기준표는 시작조차 못 하는가."""
 
+import shutil
 from datetime import datetime
 
 import pandas as pd
@@ -8,6 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from course_lib.grading.judge import Judge, JudgeError
+from course_lib.grading.results import Outcome
 from course_lib.grading.rubric import Mismatch, expect, expect_equal, expect_frame
 
 BASE = pd.DataFrame({"page": ["/a", "/b"], "n": [1, 2], "at": pd.to_datetime(["2024-01-01", "2024-01-02"])})
@@ -83,10 +85,21 @@ def test_small_expectations_say_what_was_expected():
     ("", "비어 있습니다"),
 ])
 def test_a_broken_rubric_does_not_start(mini_course, judge, rubric, says, tmp_path):
-    import shutil
-
     root = tmp_path / "course"
     shutil.copytree(mini_course, root)
     (root / "tests/rubrics/mini/test_mini.py").write_text(rubric, encoding="utf-8")
     with pytest.raises(JudgeError, match=says), Judge("mini", root=root, sandbox=judge.sandbox):
         pass
+
+
+@pytest.mark.parametrize("fault", ["pytest.fail('이럴 수는 없다')", "pytest.skip('나중에')", "raise SystemExit(0)", "assert 1 == 2"])
+def test_a_fault_of_the_rubric_is_a_course_error_and_the_next_criterion_goes_on(mini_course, judge, fault, tmp_path):
+    root = tmp_path / "course"
+    shutil.copytree(mini_course, root)
+    (root / "tests/rubrics/mini/test_mini.py").write_text(
+        "import pytest\nfrom course_lib.grading.rubric import criterion\n"
+        f"@criterion('가', points=1)\ndef test_a(submission):\n    {fault}\n"
+        "@criterion('나', points=1)\ndef test_b(submission):\n    submission.facts()\n", encoding="utf-8")
+    with Judge("mini", root=root, sandbox=judge.sandbox) as opened:
+        result = opened.grade_files(opened.material.reference)
+    assert [criterion.outcome for criterion in result.criteria] == [Outcome.COURSE_ERROR, Outcome.CORRECT]
