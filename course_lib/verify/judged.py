@@ -14,6 +14,9 @@ if TYPE_CHECKING:
     from course_lib.grading.misconceptions import Misconception
     from course_lib.grading.results import SubmissionResult
 
+# 이보다 짧은 글은 까닭이라기보다 제목이다.
+_SHORTEST_WHY = 10
+
 
 def judged_problems(exercise: Exercise, root: Path, on_step: Callable[[str], None]) -> Iterator[Problem]:
     """연습 하나를 진짜 채점기로 채점해 본다. 채점기를 열 수 없으면 그 까닭 하나만 알린다."""
@@ -44,8 +47,8 @@ def _rubric_problems(exercise: Exercise, judge: "Judge") -> Iterator[Problem]:
     for criterion in judge.criteria:
         if not criterion.title.strip():
             yield Problem(where, f"기준 {criterion.id}에 제목이 없습니다.")
-        if not criterion.why:
-            yield Problem(where, f"기준 {criterion.id}의 docstring이 없습니다. 왜 중요한지 학습자에게 말해 주세요.")
+        if len(criterion.why) < _SHORTEST_WHY:
+            yield Problem(where, f"기준 {criterion.id}의 docstring이 없거나 짧습니다. 왜 중요한지 학습자에게 말해 주세요.")
         if criterion.id not in exercise.hints:
             yield Problem(f"{FILE_NAME} {exercise.id}", f"기준 {criterion.id}의 힌트가 없습니다.")
     for name in sorted(set(exercise.hints) - {criterion.id for criterion in judge.criteria}):

@@ -66,13 +66,13 @@ NUMBERS = pd.DataFrame({"value": [1, 3]})
 
 @criterion("두 배가 된다", points=60)
 def test_doubles(submission):
-    """두 배는 두 배다."""
+    """두 배로 만든 것은 두 배다."""
     expect_frame(submission.call("doubled", {"numbers": NUMBERS}), pd.DataFrame({"value": [2, 6]}))
 
 
 @criterion("부호가 바뀐다", points=40)
 def test_negates(submission):
-    """음수는 음수다."""
+    """음수에 음수를 곱하면 양수다."""
     expect_frame(submission.call("negated", {"numbers": NUMBERS}), pd.DataFrame({"value": [-1, -3]}))
 '''
 CATALOGUE = '''\
@@ -172,6 +172,7 @@ def test_a_lawful_course_has_no_problems(lawful):
         (replace("course.toml", '"`len`을', '"`number_of_orders = len( orders.drop_duplicates() )`, `len`을'), "확인 문제 0-1", "답이 그대로"),
         (replace("course.toml", '["두 배를', "[\"`numbers.assign(value=numbers['value'] * 2)` 두 배를"), "기준 doubles", "답이 그대로"),
         (replace("course.toml", '["두 배를 생각해 보세요.", ', "["), "기준 doubles", "힌트가 1개"),
+        (replace("course.toml", '"의존성을 보세요.", "매개변수의 이름을 보세요."', '"의존성을 보세요.", "의존성을 보세요."'), "확인 문제 0-2", "같은 힌트가 두 번"),
     ],
 )  # fmt: skip
 def test_each_violation_in_the_files_is_named(lawful, tamper, where, what):
@@ -221,6 +222,11 @@ def test_a_picture_that_a_notebook_names_is_not_stray(lawful):
             id="misconception-off-target",
         ),
         pytest.param(
+            [replace("solutions/ex1_tiny/misconceptions.py", 'criterion="doubles"', 'criterion="doubles", also=("negates",)')],
+            ["오개념 triples이 함께 잃는다고 적힌 기준 negates을 잃지 않습니다"],
+            id="misconception-also-off-target",
+        ),
+        pytest.param(
             [replace("solutions/ex1_tiny/misconceptions.py", 'id="keeps_sign"', 'id="triples"')],
             ["오개념 이름 triples이 2번 나옵니다"],
             id="misconception-twice",
@@ -239,13 +245,15 @@ def test_a_picture_that_a_notebook_names_is_not_stray(lawful):
             [
                 replace("course.toml", HINTS, 'no_such = ["하나", "둘"]\n'),
                 replace("tests/rubrics/ex1_tiny/test_tiny.py", "points=40", "points=30"),
-                replace("tests/rubrics/ex1_tiny/test_tiny.py", '    """음수는 음수다."""\n', ""),
+                replace("tests/rubrics/ex1_tiny/test_tiny.py", '    """음수에 음수를 곱하면 양수다."""\n', ""),
+                replace("tests/rubrics/ex1_tiny/test_tiny.py", "두 배로 만든 것은 두 배다.", "두 배다."),
             ],
             [
                 "기준 negates의 힌트가 없습니다",
                 "no_such은 채점 기준표에 없는 기준",
                 "더하면 90점인데 course.toml에는 100점",
-                "기준 negates의 docstring이 없습니다",
+                "기준 negates의 docstring이 없거나 짧습니다",
+                "기준 doubles의 docstring이 없거나 짧습니다",
             ],
             id="criterion-incomplete",
         ),
@@ -277,3 +285,7 @@ def test_the_files_of_the_course_itself_are_lawful():
 @pytest.mark.parametrize("exercise", load_manifest().exercises, ids=lambda exercise: exercise.id)
 def test_the_grading_of_the_course_itself_is_lawful(exercise):
     assert [str(problem) for problem in judged_problems(exercise, repository_root(), lambda step: None)] == []
+
+
+def test_each_exercise_is_worth_a_hundred_points():
+    assert {exercise.points for exercise in load_manifest().exercises} == {100}
