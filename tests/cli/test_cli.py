@@ -1,5 +1,6 @@
 """`course` 명령: 한국어 도움말, 한 문장의 오류, 종료 코드. 채점 자체는 tests/grading이 본다."""
 
+import shutil
 import subprocess
 import sys
 import time
@@ -193,6 +194,24 @@ def test_verify_lists_what_is_broken(run, monkeypatch):
     assert "1가지" in err
     monkeypatch.setattr(laws, "verify", lambda exercise, on_step: ())
     assert run("verify")[0] == 0
+
+
+def test_doctor_ends_with_what_to_do_next(run):
+    code, out, _ = run("doctor")
+    assert code == 0
+    assert out.rstrip().endswith("uv run course lab")
+
+
+def test_grade_writes_a_gradebook_and_says_where(run, tmp_path):
+    shutil.copytree(repository_root() / "solutions/ex1_page_views", tmp_path / "submitted/김하나/ex1_page_views")
+    code, out, _ = run("grade", str(tmp_path / "submitted"), "--out", str(tmp_path / "graded"))
+    assert code == 0
+    assert "제출물 1개를 채점했습니다. 만점 1개" in out
+    text = (tmp_path / "graded/gradebook.csv").read_text(encoding="utf-8-sig")
+    assert "김하나,ex1_page_views,100,100,graded" in text
+    code, _, err = run("grade", str(tmp_path / "없는 폴더"), "--out", str(tmp_path / "graded"))
+    assert code == 1
+    assert "제출 폴더가 없습니다" in err
 
 
 def test_test_passes_its_arguments_to_pytest(tmp_path):

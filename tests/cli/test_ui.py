@@ -64,6 +64,29 @@ def test_serves_the_learners_assets_and_leaves_nothing_behind(workspace, small_c
         process.stdout.close()
 
 
+def test_the_command_says_where_and_ends_with_ctrl_c(tmp_path):
+    port = free_port(3450)
+    process = subprocess.Popen(
+        [sys.executable, "-m", "course_lib", "ui", "ex1", "--port", str(port), "--workspace", str(tmp_path / "작업 공간")],
+        stdout=subprocess.PIPE, text=True, encoding="utf-8",
+    )  # fmt: skip
+    alarm = threading.Timer(START_SECONDS, process.terminate)
+    alarm.start()
+    try:
+        opened = next((line for line in process.stdout if "열렸습니다" in line), "")
+        assert f"http://127.0.0.1:{port}" in opened
+        children = psutil.Process(process.pid).children(recursive=True)
+        process.send_signal(signal.SIGINT)
+        process.wait(60)
+        _, alive = psutil.wait_procs(children, timeout=60)
+        assert not alive
+    finally:
+        alarm.cancel()
+        process.terminate()
+        process.wait(60)
+        process.stdout.close()
+
+
 def test_nothing_to_show_is_one_sentence(workspace):
     with pytest.raises(UiError, match="course update"):
         serve(workspace, workspace.manifest.exercises, free_port(3400))

@@ -21,8 +21,8 @@ MANIFEST = load_manifest()
 # 명령(앞의 두 낱말) -> 그것을 정말 실행하는 시험. 옵션과 인자는 명령 자신의 해석기로 따로 본다.
 RUN_BY = {
     "course check": "tests/cli/test_cli.py::test_check_grades_the_workspace_and_exits_zero_only_for_full_marks",
-    "course doctor": "tests/cli/test_doctor.py::test_the_core_is_ready_here",
-    "course grade": "tests/grading/test_cohort.py::test_the_gradebook_has_a_row_for_each_submission",
+    "course doctor": "tests/cli/test_cli.py::test_doctor_ends_with_what_to_do_next",
+    "course grade": "tests/cli/test_cli.py::test_grade_writes_a_gradebook_and_says_where",
     "course hint": "tests/cli/test_cli.py::test_hints_come_one_by_one",
     "course lab": "tests/browser/test_lab.py::test_lab_opens_korean_at_the_first_notebook",
     "course list": "tests/cli/test_cli.py::test_list_shows_progress",
@@ -30,12 +30,14 @@ RUN_BY = {
     "course services": "tests/services/test_background.py::test_the_command",
     "course solution": "tests/cli/test_cli.py::test_solution_waits_until_asked_twice",
     "course test": "tests/cli/test_cli.py::test_test_passes_its_arguments_to_pytest",
-    "course ui": "tests/cli/test_ui.py::test_serves_the_learners_assets_and_leaves_nothing_behind",
+    "course ui": "tests/cli/test_ui.py::test_the_command_says_where_and_ends_with_ctrl_c",
     "course update": "tests/cli/test_cli.py::test_update_reports_each_file",
-    "course verify": "tests/cli/test_verify.py::test_the_grading_of_the_course_itself_is_lawful",
+    # 명령은 이 시험이, 명령이 부르는 법은 연습마다 tests/cli/test_verify.py가 돌린다.
+    "course verify": "tests/cli/test_cli.py::test_verify_lists_what_is_broken",
+    # `course ui`가 속에서 부르는 명령이다.
     "dagster dev": "tests/cli/test_ui.py::test_serves_the_learners_assets_and_leaves_nothing_behind",
     "dg check": "tests/shop/test_definitions.py::test_dg_finds_the_shop",
-    "dg dev": "tests/shop/test_definitions.py::test_dg_finds_the_shop",
+    "dg dev": "tests/shop/test_definitions.py::test_dg_dev_serves_the_shop_and_ends_with_ctrl_c",
     "dg launch": "tests/shop/test_definitions.py::test_a_day_from_the_command_line",
     # CI가 새 컴퓨터에서 하는 일이다.
     "pip install": ".ci/run",

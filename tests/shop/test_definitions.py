@@ -2,13 +2,16 @@
 
 import os
 import shutil
+import signal
 import subprocess
 import sys
+import time
 from dataclasses import asdict
 from pathlib import Path
 
 import dagster as dg
 import pandas as pd
+import psutil
 import pytest
 
 import course_lib.shop
@@ -18,6 +21,7 @@ from course_lib.services import postgres
 from course_lib.shop.definitions import defs
 from course_lib.shop.resources import fill_source, shop_resources
 from course_lib.shop.sensors import day_fingerprints
+from course_lib.ui import free_port, responds
 
 from .conftest import DAILY, DAYS
 
@@ -89,8 +93,30 @@ def test_dg_finds_the_shop(home):
 
 def test_a_day_from_the_command_line(home):
     dagster("asset", "materialize", "--select", "products", home=home)
-    dagster("asset", "materialize", "--select", ",".join(DAILY), "--partition", "2024-01-05", home=home)
+    command("dg", "launch", "--assets", ",".join(DAILY), "--partition", "2024-01-05", home=home)
     assert (home / "storage" / "shop" / "daily_category_revenue" / "2024-01-05.parquet").is_file()
+
+
+def test_dg_dev_serves_the_shop_and_ends_with_ctrl_c(home):
+    port = free_port(3500)
+    process = subprocess.Popen(
+        [str(Path(sys.executable).parent / "dg"), "dev", "--host", "127.0.0.1", "--port", str(port)],
+        cwd=repository_root(), env={**os.environ, "DAGSTER_HOME": str(home), "DAGSTER_DISABLE_TELEMETRY": "1"},
+        stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, start_new_session=True,
+    )  # fmt: skip
+    try:
+        end = time.monotonic() + 120
+        while not responds(f"http://127.0.0.1:{port}/server_info") and process.poll() is None and time.monotonic() < end:
+            time.sleep(0.5)
+        assert responds(f"http://127.0.0.1:{port}/server_info")
+        children = psutil.Process(process.pid).children(recursive=True)
+        process.send_signal(signal.SIGINT)
+        process.wait(60)
+        _, alive = psutil.wait_procs(children, timeout=60)
+        assert not alive
+    finally:
+        for left in [*psutil.Process(process.pid).children(recursive=True), process] if process.poll() is None else []:
+            left.kill()
 
 
 def test_dagster_yaml_is_accepted_whole(home):
