@@ -46,7 +46,9 @@ def examine(workspace: Workspace) -> Iterator[Part]:
         ("채점 격리", _sandbox),
         ("PostgreSQL", _postgres),
         ("S3", _s3),
+        ("dbt", _dbt),
         ("Java(Spark)", _java),
+        ("pyspark(Spark)", _pyspark),
         ("Airflow", _airflow),
         ("Chromium(과정의 시험)", _chromium),
     )
@@ -137,6 +139,30 @@ def _postgres() -> Part:
 
 def _s3() -> Part:
     return Part("S3", State.READY, f"moto {importlib.metadata.version('moto')} (내 컴퓨터에서만 도는 S3)")
+
+
+def _dbt() -> Part:
+    """dbt와 DuckDB 어댑터. 불러오는 데 몇 초가 걸리므로 설치된 버전만 본다."""
+    versions = {name: _version(name) for name in ("dbt-core", "dbt-duckdb")}
+    missing = [name for name, version in versions.items() if version is None]
+    if missing:
+        return Part("dbt", State.MISSING, f"{', '.join(missing)} 없음", "uv sync")
+    return Part("dbt", State.READY, ", ".join(f"{name} {version}" for name, version in versions.items()))
+
+
+def _pyspark() -> Part:
+    """Spark의 파이썬 패키지. 수백 MB라서 추가 설치다. 불러오지 않고 버전만 본다."""
+    version = _version("pyspark")
+    if version is None:
+        return Part("pyspark(Spark)", State.OPTIONAL, "10장의 Spark 부분에만 씁니다.", "uv sync --inexact --extra spark")
+    return Part("pyspark(Spark)", State.READY, version)
+
+
+def _version(distribution: str) -> str | None:
+    try:
+        return importlib.metadata.version(distribution)
+    except importlib.metadata.PackageNotFoundError:
+        return None
 
 
 def _java() -> Part:

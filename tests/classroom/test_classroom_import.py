@@ -9,7 +9,8 @@ from dagster._core.execution import context_creation_job
 from course_lib import classroom
 from course_lib.classroom import quiet
 
-HEAVY = ("pytest", "nbclient", "jupyterlab", "moto", "hypothesis", "matplotlib", "course_lib.grading.judge")
+HEAVY = ("pytest", "nbclient", "jupyterlab", "moto", "hypothesis", "matplotlib", "course_lib.grading.judge",
+         "dbt", "dagster_dbt", "pyspark", "polars", "airflow", "celery")
 
 
 def test_the_names_a_notebook_gets():

@@ -21,7 +21,7 @@ def parts(tmp_path):
 
 def test_the_core_is_ready_here(parts):
     found = parts()
-    assert len(found) == 10
+    assert len(found) == 12
     assert [part for part in found.values() if part.state is State.MISSING] == []
     for part in found.values():
         assert part.note
@@ -71,11 +71,31 @@ def test_optional_programs_are_not_required(parts, monkeypatch):
         assert found[name].fix
 
 
+@pytest.mark.parametrize(
+    ("missing", "line", "state", "fix"),
+    [
+        ("dbt-duckdb", "dbt", State.MISSING, "uv sync"),
+        ("pyspark", "pyspark(Spark)", State.OPTIONAL, "uv sync --inexact --extra spark"),
+    ],
+)
+def test_a_missing_integration_is_named_with_its_command(parts, monkeypatch, missing, line, state, fix):
+    real = importlib.metadata.version
+
+    def version(name: str) -> str:
+        if name == missing:
+            raise importlib.metadata.PackageNotFoundError(name)
+        return real(name)
+
+    assert parts()[line].state is State.READY
+    monkeypatch.setattr(importlib.metadata, "version", version)
+    assert (parts()[line].state, parts()[line].fix) == (state, fix)
+
+
 def test_one_broken_examination_does_not_hide_the_rest(parts, monkeypatch):
     def broken():
         raise RuntimeError("고장")
 
     monkeypatch.setattr(doctor, "_s3", broken)
     found = parts()
-    assert len(found) == 10
+    assert len(found) == 12
     assert "RuntimeError: 고장" in found["S3"].note
