@@ -17,6 +17,9 @@ WORDS = {
     Outcome.SUBMISSION_ERROR: ("!", "오류"),
     Outcome.COURSE_ERROR: ("‼", "과정의 오류"),
 }
+# 제출물의 글에 든 제어 문자는 터미널을 지우거나 글을 거꾸로 보이게 한다. 줄바꿈과 탭만 남긴다.
+_UNSAFE_IN_TERMINAL = {code: "\ufffd" for code in (*range(0x20), *range(0x7F, 0xA0), *range(0x202A, 0x202F), *range(0x2066, 0x206A))
+                       if chr(code) not in "\n\t"}
 _EXERCISM = {Outcome.CORRECT: "pass", Outcome.INCORRECT: "fail", Outcome.NOT_ATTEMPTED: "fail", Outcome.SKIPPED: "fail",
              Outcome.SUBMISSION_ERROR: "error", Outcome.COURSE_ERROR: "error"}
 
@@ -47,7 +50,7 @@ def explanation(criterion: CriterionResult, catalogue: Catalogue) -> str:
 
 
 def as_text(result: SubmissionResult, catalogue: Catalogue, *, hint_line: str = "") -> str:
-    """터미널에 보일 글. 먼저 고칠 것 하나만 자세히 보인다."""
+    """터미널에 보일 글. 먼저 고칠 것 하나만 자세히 보인다. 제어 문자는 �로 바꾼다."""
     lines = [headline(result), ""]
     for criterion in result.criteria:
         symbol, word = WORDS[criterion.outcome]
@@ -75,7 +78,7 @@ def as_text(result: SubmissionResult, catalogue: Catalogue, *, hint_line: str = 
             lines += ["", f"이런 실수가 아닌가요? {explanation(criterion, catalogue)}"]
         if hint_line:
             lines += ["", hint_line]
-    return "\n".join(lines)
+    return "\n".join(lines).translate(_UNSAFE_IN_TERMINAL)
 
 
 def as_html(result: SubmissionResult, catalogue: Catalogue, *, hint_line: str = "", every_detail: bool = False) -> str:

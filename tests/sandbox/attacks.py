@@ -93,6 +93,9 @@ def ordinary_work() -> list[str]:
         source.write_text("a\n1\n", encoding="utf-8")
         shutil.copy2(source, Path(folder, "나.csv"))
         Path(folder, "나.csv").replace(Path(folder, "다.csv"))
+        Path(folder, "빈 파일").touch()
+        Path(folder, "빈 파일").touch()
+        assert Path(folder, "빈 파일").read_bytes() == b""
         database = sqlite3.connect(Path(folder, "a.sqlite"))
         database.execute("create table t as select 1 as x")
         database.commit()

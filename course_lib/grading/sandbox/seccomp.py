@@ -79,10 +79,11 @@ ADMIN = {
 ATTRIBUTES = {
     "chmod": (90, None), "fchmod": (91, 52), "fchmodat": (268, 53), "fchmodat2": (452, 452),
     "chown": (92, None), "lchown": (94, None), "fchown": (93, 55), "fchownat": (260, 54),
-    "utime": (132, None), "utimes": (235, None), "futimesat": (261, None), "utimensat": (280, 88),
+    "utime": (132, None), "utimes": (235, None), "futimesat": (261, None),
     "setxattr": (188, 5), "lsetxattr": (189, 6), "fsetxattr": (190, 7), "setxattrat": (463, 463),
     "removexattr": (197, 14), "lremovexattr": (198, 15), "fremovexattr": (199, 16), "removexattrat": (466, 466),
 }
+UTIMENSAT = {"utimensat": (280, 88)}
 TRUNCATE = {"truncate": (76, 45)}
 PRCTL = {"prctl": (157, 167)}
 
@@ -157,6 +158,10 @@ def build(
     program += _answer(machine, PRCTL, _when(JEQ, 0, PR_SET_PDEATHSIG, EPERM))
     if pretend_attributes:
         program += _answer(machine, ATTRIBUTES, [(RET, 0, 0, PRETEND)])
+        # 시각을 주지 않은 utime(인자가 NULL)은 거절한다. Path.touch()는 이것이 성공하면 파일이 있다고 믿고 만들지 않는다.
+        program += _answer(
+            machine, UTIMENSAT, [(LOAD, 0, 0, AT_ARGS + 16), (JEQ, 0, 1, 0), (RET, 0, 0, EPERM), (RET, 0, 0, PRETEND)]
+        )
     if deny_truncate:
         program += _answer(machine, TRUNCATE, [(RET, 0, 0, EPERM)])
     program.append((RET, 0, 0, RET_ALLOW))
