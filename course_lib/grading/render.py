@@ -18,8 +18,8 @@ WORDS = {
     Outcome.COURSE_ERROR: ("‼", "과정의 오류"),
 }
 # 제출물의 글에 든 제어 문자는 터미널을 지우거나 글을 거꾸로 보이게 한다. 줄바꿈과 탭만 남긴다.
-_UNSAFE_IN_TERMINAL = {code: "\ufffd" for code in (*range(0x20), *range(0x7F, 0xA0), *range(0x202A, 0x202F), *range(0x2066, 0x206A))
-                       if chr(code) not in "\n\t"}
+_CONTROLS = (*range(0x20), *range(0x7F, 0xA0), 0x061C, 0x200E, 0x200F, *range(0x2028, 0x202F), *range(0x2066, 0x206A))
+_UNSAFE_IN_TERMINAL = {code: "\ufffd" for code in _CONTROLS if chr(code) not in "\n\t"}
 _EXERCISM = {Outcome.CORRECT: "pass", Outcome.INCORRECT: "fail", Outcome.NOT_ATTEMPTED: "fail", Outcome.SKIPPED: "fail",
              Outcome.SUBMISSION_ERROR: "error", Outcome.COURSE_ERROR: "error"}
 

@@ -33,6 +33,14 @@ def test_nothing_of_a_submission_becomes_markup(every_detail):
     assert EVIL not in page and "&lt;script&gt;" in page
 
 
+def test_control_characters_do_not_reach_the_terminal():
+    """제목을 바꾸고, 화면을 지우고, 글의 방향을 뒤집는 글자."""
+    evil = "\x1b]0;x\x07\x1b[2J\r\x9b2J\u202e\u2066\u2028"
+    failed = criterion("a", Outcome.SUBMISSION_ERROR, finding=Finding(message=f"줄 1\n\t줄 2 {evil}", trace=evil))
+    text = render.as_text(SubmissionResult("mini", (failed,)), CATALOGUE)
+    assert "줄 1\n\t줄 2" in text and set(text).isdisjoint(evil)
+
+
 def test_the_first_thing_to_fix_is_explained_with_its_name_and_hint():
     text = render.as_text(FAILED, CATALOGUE, hint_line="힌트를 보세요")
     assert text.startswith("5 / 20점 — 다음에 고칠 것: 기준 b")

@@ -228,3 +228,22 @@ def test_unknown_choices_are_refused():
 def test_isolation_needs_limits_landlock_and_seccomp(report: SandboxReport, isolated: bool):
     assert report.isolated is isolated
     assert ("격리가 부족합니다" in str(report)) is not isolated
+
+
+def test_late_answer_is_not_taken_for_the_next_child(sandbox, monkeypatch: pytest.MonkeyPatch):
+    """자이고트가 늦게 답해 포기한 자식의 pidfd로 다음 자식을 재거나 끝내면 안 된다."""
+    frozen = family(sandbox)
+    for pid in frozen:
+        os.kill(pid, signal.SIGSTOP)
+    try:
+        with monkeypatch.context() as hurried, pytest.raises(SandboxError):
+            hurried.setattr(client, "SPAWN_SECONDS", 0.1)
+            sandbox.spawn()
+    finally:
+        for pid in frozen:
+            os.kill(pid, signal.SIGCONT)
+    with sandbox.spawn() as child:
+        assert ask(child, "echo", text="다음") == "다음"
+        child.kill()
+        assert child.sock.recv(1) == b""
+    assert until(lambda: len(family(sandbox)) <= len(frozen))

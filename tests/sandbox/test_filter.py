@@ -97,6 +97,13 @@ def test_attributes_are_only_pretended_where_files_are_writable(machine: str):
     assert Filter(machine)(seccomp.ATTRIBUTES, "fchmod") == ALLOW
 
 
+def test_touch_is_told_that_it_failed(machine: str):
+    """시각을 주지 않은 utime이 성공한 체하면 Path.touch()가 파일이 있다고 믿는다."""
+    answer = Filter(machine, pretend=True)
+    assert [answer(seccomp.UTIMENSAT, "utimensat", 0, 1, times) for times in (0, 0x7FFC0010)] == [EPERM, PRETEND]
+    assert Filter(machine)(seccomp.UTIMENSAT, "utimensat", 0, 1, 0) == ALLOW
+
+
 def test_calls_of_another_architecture_are_refused():
     program = seccomp.build("x86_64", 1, False, False, False, False)
     i386 = 0x40000003

@@ -149,6 +149,7 @@ class Sandbox:
         self._control = control
         self._log = log
         self._lock = threading.Lock()
+        self._asked = 0
 
     @classmethod
     def start(
@@ -273,18 +274,29 @@ class Sandbox:
     def _request(self, profile: str, child_end: socket.socket) -> int:
         """자이고트에 자식을 하나 만들라고 하고 그 pidfd를 받는다."""
         with self._lock:
+            self._asked += 1
             try:
                 self._control.settimeout(SPAWN_SECONDS)
-                socket.send_fds(self._control, [json.dumps({"profile": profile}).encode()], [child_end.fileno()])
-                data, fds, _, _ = socket.recv_fds(self._control, MAX_MESSAGE, 1)
+                request = json.dumps({"profile": profile, "number": self._asked}).encode()
+                socket.send_fds(self._control, [request], [child_end.fileno()])
+                answer, fds = self._receive_answer()
             except OSError as error:
                 raise SandboxError(f"채점용 프로세스(자이고트)가 응답하지 않습니다: {error}\n{self._log_tail()}") from error
-        if not data:
+        if answer is None:
             raise SandboxError(f"채점용 프로세스(자이고트)가 끝나 버렸습니다.\n{self._log_tail()}")
-        answer = json.loads(data)
         if "error" in answer or not fds:
             raise SandboxError(f"자식 프로세스를 만들지 못했습니다: {answer.get('error')}")
         return fds[0]
+
+    def _receive_answer(self) -> tuple[dict | None, list[int]]:
+        """지금 요청의 답과 fd. 자이고트가 끝났으면 None이다. 기다리다 포기한 앞 요청에 늦게 온 답은 버린다."""
+        while True:
+            data, fds, _, _ = socket.recv_fds(self._control, MAX_MESSAGE, 1)
+            answer = json.loads(data) if data else None
+            if answer is None or answer["number"] == self._asked:
+                return answer, fds
+            for fd in fds:
+                os.close(fd)
 
     def close(self) -> None:
         """자이고트와 모든 자식을 끝낸다. 여러 번 불러도 된다."""

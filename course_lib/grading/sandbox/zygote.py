@@ -30,7 +30,7 @@ Serve = Callable[[socket.socket, Path], None]
 
 
 class Zygote:
-    """제어 소켓의 요청마다 자식을 하나 만든다. 요청은 {"profile": ...}와 fd 하나, 답은 자식의 pidfd이다."""
+    """제어 소켓의 요청마다 자식을 하나 만든다. 요청은 {"profile": ..., "number": ...}와 fd 하나, 답은 같은 번호와 자식의 pidfd이다."""
 
     def __init__(self, control: socket.socket, plan: lockdown.Plan, serve: Serve, work_root: str):
         self.control = control
@@ -62,12 +62,13 @@ class Zygote:
             data, fds, _, _ = socket.recv_fds(self.control, MAX_MESSAGE, 1)
             if not data:
                 return False
+            request = json.loads(data)
             try:
-                pidfd = self.spawn(json.loads(data)["profile"], fds[0])
+                pidfd = self.spawn(request["profile"], fds[0])
             except OSError as error:
-                self.control.send(json.dumps({"error": str(error)}).encode())
+                self.control.send(json.dumps({"number": request["number"], "error": str(error)}).encode())
             else:
-                socket.send_fds(self.control, [b"{}"], [pidfd])
+                socket.send_fds(self.control, [json.dumps({"number": request["number"]}).encode()], [pidfd])
             finally:
                 os.close(fds[0])
         except (BrokenPipeError, ConnectionResetError):
