@@ -15,6 +15,7 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
+from course_lib.airflow_cli import airflow_command
 from course_lib.cli_help import KoreanGroup, korean_message
 from course_lib.manifest import Checkpoint, Exercise, ManifestError, UnknownId, repository_root
 from course_lib.services_cli import services_command
@@ -221,6 +222,7 @@ def ui(exercise: str, port: int | None, workspace_path: Path | None) -> int:
 
 
 course.add_command(services_command)
+course.add_command(airflow_command)
 
 
 @course.command()

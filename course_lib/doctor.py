@@ -179,11 +179,16 @@ def _java_path() -> str:
 
 
 def _airflow() -> Part:
-    """Airflow는 이 환경에 설치하지 않는다. Dagster와 요구하는 버전이 부딪친다."""
-    airflow = shutil.which("airflow")
-    if airflow is None:
-        return Part("Airflow", State.OPTIONAL, "3장의 비교 부분에만 씁니다. 따로 만든 환경이 필요합니다.", "uv tool install apache-airflow")
-    return Part("Airflow", State.READY, airflow)
+    """Airflow는 이 환경에 설치하지 않는다. 따로 만든 환경의 표시만 읽는다."""
+    from course_lib.airflow_lab.environment import AIRFLOW_VERSION, Environment
+    from course_lib.airflow_lab.environment import State as Installed
+
+    environment = Environment.default()
+    state = environment.state()
+    if state is Installed.READY:
+        return Part("Airflow", State.READY, f"{AIRFLOW_VERSION} ({environment.path})")
+    unfinished = " 앞선 설치가 끝나지 않았습니다." if state is Installed.UNFINISHED else ""
+    return Part("Airflow", State.OPTIONAL, f"3장의 비교 부분에만 씁니다.{unfinished}", "uv run course airflow run")
 
 
 def _chromium() -> Part:
