@@ -77,7 +77,7 @@ def status_command(workspace: Workspace) -> None:
         folder = folder_of(workspace, kind)
         click.echo(f"course airflow {kind}: {folder if (folder / 'result.json').is_file() else '아직 실행하지 않았습니다.'}")
     if state is not State.READY:
-        click.echo("만들려면: course airflow run")
+        click.echo("만들려면: uv run course airflow run")
 
 
 @airflow_command.command("remove")

@@ -34,7 +34,7 @@ DISK_MB = 290
 
 _OWNED = ".course-airflow"
 _OFFLINE_SIGNS = (
-    "failed to fetch", "error sending request", "dns error", "network connectivity is disabled", "offline", "timed out", "tunnel error",
+    "failed to fetch", "error sending request", "dns error", "network was disabled", "timed out", "tunnel error",
     "connection refused", "newconnectionerror", "temporary failure in name resolution", "max retries exceeded", "no route to host",
 )  # fmt: skip
 
@@ -146,7 +146,7 @@ class Environment:
                 "인터넷에 닿지 못해 Airflow를 내려받지 못했습니다. 연결된 곳에서 같은 명령을 다시 실행하세요. 나머지 수업은 Airflow 없이 됩니다."
             )
         last = "\n".join(text.strip().splitlines()[-5:])
-        raise AirflowError(f"{failure}. 자리를 비우고 같은 명령을 다시 실행해 보세요. 기록: {self.log}\n{last}")
+        raise AirflowError(f"{failure}. 디스크에 {DISK_MB}MB쯤 비어 있는지 보고 같은 명령을 다시 실행해 보세요. 기록: {self.log}\n{last}")
 
     def _read_ready(self) -> object:
         try:
