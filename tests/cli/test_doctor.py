@@ -63,7 +63,8 @@ def test_terminal_without_hangul_is_named(parts, monkeypatch):
     assert "PYTHONUTF8" in found.fix
 
 
-def test_optional_programs_are_not_required(parts, monkeypatch):
+def test_optional_programs_are_not_required(parts, monkeypatch, tmp_path):
+    monkeypatch.setenv("COURSE_AIRFLOW_ENV", str(tmp_path / "없음"))
     monkeypatch.setattr(shutil, "which", lambda name, path=None: None)
     found = parts()
     for name in ("Java(Spark)", "Airflow", "Chromium(과정의 시험)"):
