@@ -48,7 +48,7 @@ def airflow_command(context: click.Context, workspace: Path | None) -> None:
 def run_command(context: click.Context, day: str) -> None:
     """Airflow로 실행하고 Dagster의 결과와 견줍니다. 처음이면 환경을 만듭니다."""
     result = _execute(context, "run", day)
-    _compare(context, result)
+    _compare(context, "run", result)
 
 
 @airflow_command.command("migrate")
@@ -60,7 +60,7 @@ def migrate_command(context: click.Context, day: str) -> None:
     result = _execute(context, "migrate", day)
     for asset, partition, task in result.dagster_runs:
         click.echo(f"Dagster가 구체화한 것: {asset}, 파티션 {partition} (Airflow의 {task} 태스크가 시킴)")
-    _compare(context, result)
+    _compare(context, "migrate", result)
 
 
 @airflow_command.command("status")
@@ -113,12 +113,12 @@ def _execute(context: click.Context, kind: str, day: str) -> "AirflowRun":
     return result
 
 
-def _compare(context: click.Context, result: "AirflowRun") -> None:
+def _compare(context: click.Context, kind: str, result: "AirflowRun") -> None:
     """같은 날을 Dagster로 구체화해 파일을 한 바이트까지 견준다. 다르면 종료 코드 1."""
     from course_lib.airflow_lab.results import folder_of
     from course_lib.airflow_lab.runs import in_dagster
 
-    dagster: Mapping[str, str] = in_dagster(result.day, folder_of(context.obj, "run"))
+    dagster: Mapping[str, str] = in_dagster(result.day, folder_of(context.obj, kind))
     click.echo("Dagster로 구체화한 파일과 견줍니다.")
     for name, text in result.files.items():
         same = text == dagster[name]

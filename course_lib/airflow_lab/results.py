@@ -1,11 +1,10 @@
 """Airflow의 실행 결과를 작업 공간에 남기고, 없으면 과정에 실린 기록을 준다.
 
-`record.json`은 진짜 Airflow로 실행한 결과를 그대로 적은 것이다. tests/airflow/test_record.py가 새로 실행해 같은지 본다.
+`record.json`은 진짜 Airflow로 실행한 결과를 그대로 적은 것이다. tests/airflow/test_real_runs.py가 새로 실행해 같은지 본다.
 """
 
 import hashlib
 import json
-from dataclasses import dataclass
 from pathlib import Path
 
 from course_lib.airflow_lab import environment as environments
@@ -18,15 +17,6 @@ RECORD = Path(__file__).with_name("record.json")
 KINDS = {"run": runs.run, "migrate": migration.run}
 _SOURCES = (*sorted(runs.DAGS.glob("*.py")), *sorted(migration.MIGRATION.iterdir()), environments.REQUIREMENTS)
 _SOURCES += tuple(Path(__file__).with_name(name) for name in ("order_assets.py", "migrating.py"))
-
-
-@dataclass(frozen=True)
-class Shown:
-    """보일 결과와 그것이 온 곳. `live`는 이 컴퓨터에서 실행한 것이면 참, 과정에 실린 기록이면 거짓이다."""
-
-    run: AirflowRun
-    live: bool
-    origin: str
 
 
 def folder_of(workspace: Workspace, kind: str) -> Path:

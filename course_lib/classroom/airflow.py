@@ -18,8 +18,6 @@ STEPS_FILE = runs.DAGS / "order_steps.py"
 PROXY_LINES = lab.PROXY_LINES
 PROXIED_STATE = lab.PROXIED_STATE
 MIGRATING_FILE = Path(runs.__file__).with_name("migrating.py")
-# 노트북의 출력에서 이 말로 시작하는 줄만 컴퓨터마다 다르다(tests/notebooks/normalizers.py).
-ORIGIN = "이 결과는"
 
 _COMMANDS = {"run": "uv run course airflow run", "migrate": "uv run course airflow migrate"}
 
@@ -44,17 +42,18 @@ def show_file(path: Path) -> None:
 def _result(kind: str) -> AirflowRun:
     workspace, environment = Workspace.open(), Environment.default()
     if (kept := saved(kind, EXAMPLE_DAY, workspace)) is not None:
-        print(f"{ORIGIN} 이 컴퓨터에서 Airflow {AIRFLOW_VERSION}로 실행한 것입니다. 다시 실행하려면 터미널에서: {_COMMANDS[kind]}")
+        print(f"이 결과는 이 컴퓨터에서 Airflow {AIRFLOW_VERSION}로 실행한 것입니다. 다시 실행하려면 터미널에서: {_COMMANDS[kind]}")
         return kept
     failure = ""
     if environment.state() is State.READY:
+        print(f"Airflow {AIRFLOW_VERSION}로 실행합니다. 10초에서 1분쯤 걸립니다.")
         try:
             fresh = execute(kind, EXAMPLE_DAY, workspace, environment)
         except AirflowError as error:
             failure = f"이 컴퓨터에서는 실행하지 못했습니다({str(error).splitlines()[0]}). "
         else:
-            print(f"{ORIGIN} 방금 이 컴퓨터에서 Airflow {AIRFLOW_VERSION}로 실행한 것입니다.")
+            print("이 결과는 방금 이 컴퓨터에서 실행한 것입니다.")
             return fresh
     record, made_with = recorded(kind)
-    print(f"{ORIGIN} {made_with} 실행해 과정에 실어 둔 기록입니다. {failure}직접 실행하려면 터미널에서: {_COMMANDS[kind]}")
+    print(f"이 결과는 {made_with} 실행해 과정에 실어 둔 기록입니다. {failure}직접 실행하려면 터미널에서: {_COMMANDS[kind]}")
     return record

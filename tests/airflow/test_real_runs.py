@@ -2,15 +2,18 @@
 
 import contextlib
 import json
+import shutil
+import sqlite3
 import subprocess
 import sys
+from contextlib import closing
 
 import psutil
 import pytest
 
 from course_lib.airflow_lab import migration, runs
 from course_lib.airflow_lab.environment import AirflowError, Environment
-from course_lib.airflow_lab.results import RECORD, recorded, saved, sources_digest
+from course_lib.airflow_lab.results import RECORD, folder_of, recorded, saved, sources_digest
 from course_lib.airflow_lab.runs import EXAMPLE_DAY, AirflowRun
 from course_lib.classroom import airflow as classroom
 from course_lib.manifest import repository_root
@@ -26,20 +29,31 @@ def workspace(tmp_path_factory) -> Workspace:
 
 
 @pytest.fixture(scope="module")
-def ran(environment: Environment, workspace: Workspace) -> Done:
-    return _course(workspace, "run")
+def commands(environment: Environment, workspace: Workspace) -> dict[str, Done]:
+    """`course airflow run`과 `course airflow migrate`를 한 번씩, 함께 실행한 결과."""
+    started = {
+        command: subprocess.Popen(
+            [sys.executable, "-m", "course_lib", "airflow", "--workspace", str(workspace.path), command],
+            cwd=repository_root(), stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, encoding="utf-8",
+        )
+        for command in ("run", "migrate")
+    }  # fmt: skip
+    return {command: Done(command, *_ended(process)) for command, process in started.items()}
 
 
-@pytest.fixture(scope="module")
-def migrated(environment: Environment, workspace: Workspace) -> Done:
-    return _course(workspace, "migrate")
+def _ended(process: subprocess.Popen) -> tuple[int, str, str]:
+    output, errors = process.communicate(timeout=600)
+    return process.returncode, output, errors
 
 
-def _course(workspace: Workspace, command: str) -> Done:
-    return subprocess.run(
-        [sys.executable, "-m", "course_lib", "airflow", "--workspace", str(workspace.path), command],
-        cwd=repository_root(), capture_output=True, text=True, encoding="utf-8", check=False, timeout=600,
-    )  # fmt: skip
+@pytest.fixture
+def ran(commands) -> Done:
+    return commands["run"]
+
+
+@pytest.fixture
+def migrated(commands) -> Done:
+    return commands["migrate"]
 
 
 SAME = "  ✔ 같음  raw_orders.json (6행)\n  ✔ 같음  cleaned_orders.json (4행)\n  ✔ 같음  order_metrics.json (3행)\n"
@@ -101,7 +115,7 @@ def test_the_notebook_runs_it_itself_where_airflow_is_ready(environment, tmp_pat
     monkeypatch.setattr(classroom, "execute", execute)
     assert classroom.airflow_run() == recorded("run")[0]
     assert asked == [("run", EXAMPLE_DAY, Workspace.open(), environment)]
-    assert capsys.readouterr().out.startswith("이 결과는 방금 이 컴퓨터에서")
+    assert capsys.readouterr().out.splitlines()[-1] == "이 결과는 방금 이 컴퓨터에서 실행한 것입니다."
 
 
 def test_the_notebook_shows_the_record_where_airflow_is_not(tmp_path, monkeypatch, capsys):
@@ -124,7 +138,7 @@ def test_a_failed_run_in_the_notebook_is_said_and_the_record_shown(tmp_path, mon
     monkeypatch.setattr(classroom, "execute", fail)
     assert classroom.airflow_run() == recorded("run")[0]
     said = capsys.readouterr().out
-    assert "실행하지 못했습니다(Airflow가 멈췄습니다.)" in said and len(said.splitlines()) == 1
+    assert "실행하지 못했습니다(Airflow가 멈췄습니다.)" in said and len(said.splitlines()) == 2
 
 
 def test_the_record_belongs_to_the_dag_as_it_is_now():
@@ -132,13 +146,19 @@ def test_the_record_belongs_to_the_dag_as_it_is_now():
     assert record["sources"] == sources_digest(), "DAG가 바뀌었습니다. `python -m tests.airflow.record`로 기록을 다시 만드세요."
 
 
-def test_a_task_that_fails_is_named(environment, tmp_path, monkeypatch):
-    dags = tmp_path / "dags"
-    dags.mkdir()
-    for source in runs.DAGS.glob("*.py"):
-        text = source.read_text(encoding="utf-8").replace('"cleaned_orders", clean(', '"cleaned_orders", 1 / 0 * (')
-        (dags / source.name).write_text(text, encoding="utf-8")
-    monkeypatch.setattr(runs, "DAGS", dags)
+def test_a_task_that_fails_is_named(ran, workspace, tmp_path):
+    """진짜 실행이 남긴 데이터베이스에서 태스크 둘을 실패한 것으로 고쳐, 그것을 남기고 끝나는 가짜 Airflow에게 준다."""
+    home = tmp_path / "환경" / "home"
+    home.mkdir(parents=True)
+    shutil.copyfile(folder_of(workspace, "run") / "airflow_home" / "airflow.db", home / "airflow.db")
+    with closing(sqlite3.connect(home / "airflow.db")) as database, database:
+        database.execute("UPDATE dag_run SET state = 'failed'")
+        database.execute("UPDATE task_instance SET state = 'failed' WHERE task_id = 'clean_orders'")
+        database.execute("UPDATE task_instance SET state = 'upstream_failed', start_date = NULL WHERE task_id = 'summarize_orders'")
+    environment = Environment(tmp_path / "환경")
+    environment.python.parent.mkdir(parents=True)
+    environment.python.write_text("#!/bin/sh\nexit 0\n", encoding="utf-8")
+    environment.python.chmod(0o755)
     with pytest.raises(AirflowError, match=r"성공하지 못했습니다\(끝내지 못한 태스크: clean_orders, summarize_orders\)") as caught:
         runs.run(EXAMPLE_DAY, tmp_path / "run", environment)
     assert str(tmp_path / "run" / "airflow.log") in str(caught.value)

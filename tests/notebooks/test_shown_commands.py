@@ -20,6 +20,9 @@ MANIFEST = load_manifest()
 
 # 명령(앞의 두 낱말) -> 그것을 정말 실행하는 시험. 옵션과 인자는 명령 자신의 해석기로 따로 본다.
 RUN_BY = {
+    # `course airflow run`이 속에서 부르는 명령이다.
+    "airflow dags": "tests/airflow/test_real_runs.py::test_airflow_and_dagster_write_the_same_files",
+    "course airflow": "tests/airflow/test_real_runs.py::test_airflow_and_dagster_write_the_same_files",
     "course check": "tests/cli/test_cli.py::test_check_grades_the_workspace_and_exits_zero_only_for_full_marks",
     "course doctor": "tests/cli/test_cli.py::test_doctor_ends_with_what_to_do_next",
     "course grade": "tests/cli/test_cli.py::test_grade_writes_a_gradebook_and_says_where",
