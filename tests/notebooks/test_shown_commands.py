@@ -62,14 +62,14 @@ def texts() -> Iterator[tuple[str, str]]:
 
 
 def commands() -> list[tuple[str, str]]:
-    """(있는 곳, 명령). `uv run `과 뒤에 붙은 설명은 뗀다."""
+    """(있는 곳, 명령). `uv run`과 그 옵션, 뒤에 붙은 설명은 뗀다."""
     found = set()
     for where, text in texts():
         lines = [line for fence in FENCE.findall(text) for line in fence.splitlines()]
         shown = [line.removeprefix("$ ") for line in lines if line.startswith("$ ")]
         for command in (*INLINE.findall(text), *shown):
             for part in re.split(r"\s*&&\s*", re.sub(r"\s+#.*", "", command)):
-                found.add((where, part.strip().removeprefix("uv run ")))
+                found.add((where, re.sub(r"^uv run (--\S+ )*", "", part.strip())))
     return sorted(found)
 
 
