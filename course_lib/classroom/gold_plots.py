@@ -13,6 +13,8 @@ import pandas as pd
 from IPython.display import display
 
 TEXT_WIDTH = 24
+# 이보다 긴 이름은 줄인다. 그대로 두면 막대가 화면 밖으로 밀려난다.
+LABEL_LENGTH = 30
 EMPTY = "(그릴 행이 없음)"
 NO_VALUE = "값 없음"
 
@@ -70,7 +72,8 @@ def _bar(labels: tuple[str, ...], number: object, longest: object, unit: str) ->
 def _label(value: object) -> str:
     if isinstance(value, pd.Timestamp) and value == value.normalize():
         return f"{value:%Y-%m-%d}"
-    return NO_VALUE if pd.isna(value) else str(value)
+    text = NO_VALUE if pd.isna(value) else str(value)
+    return text if len(text) <= LABEL_LENGTH else text[: LABEL_LENGTH - 1] + "…"
 
 
 # 글과 HTML ---------------------------------------------------------------------------------------

@@ -6,7 +6,7 @@ from decimal import Decimal
 import pandas as pd
 import pytest
 
-from course_lib.classroom.gold_plots import EMPTY, NO_VALUE, TEXT_WIDTH, draw_bars, show_bars
+from course_lib.classroom.gold_plots import EMPTY, LABEL_LENGTH, NO_VALUE, TEXT_WIDTH, draw_bars, show_bars
 
 REVENUE = pd.DataFrame({
     "day": pd.to_datetime(["2024-01-01", "2024-01-01", "2024-01-02"]),
@@ -51,6 +51,15 @@ def test_rows_keep_their_order():
 
 def test_one_column_of_names_will_do():
     assert drawn(by="category").text.splitlines()[1].startswith("커피 ")
+
+
+@pytest.mark.parametrize("kind", ["html", "text"])
+def test_a_long_name_is_cut_and_says_so(kind):
+    names = ["가" * LABEL_LENGTH, "나" * (LABEL_LENGTH + 1)]
+    shown = getattr(draw_bars(pd.DataFrame({"a": names, "n": [1, 2]}), "a", "n", title="수"), kind)
+    assert names[0] in shown
+    assert names[1] not in shown
+    assert "나" * (LABEL_LENGTH - 1) + "…" in shown
 
 
 def test_a_missing_value_is_said_and_zero_is_zero():

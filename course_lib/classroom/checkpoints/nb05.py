@@ -1,6 +1,7 @@
 """05_asset_pipeline의 확인 문제 6개."""
 
 from decimal import Decimal
+from numbers import Number
 
 import dagster as dg
 import pandas as pd
@@ -15,16 +16,29 @@ def _money(*amounts: int) -> pd.Series:
 
 
 def _is_number(value: object) -> bool:
-    return isinstance(value, int | float | Decimal) and not isinstance(value, bool)
+    # pandas가 센 수(numpy의 정수)도 수다.
+    return isinstance(value, Number) and not isinstance(value, bool)
 
 
-def _asset(value: object, name: str) -> dg.AssetsDefinition:
+def _asset(value: object, name: str, upstreams: tuple[str, ...]) -> dg.AssetsDefinition:
     expect(
         isinstance(value, dg.AssetsDefinition), f"`@dg.asset`을 붙인 자산이어야 하는데 `{type(value).__name__}`입니다.", misconception="not_an_asset"
     )
     keys = [key.to_user_string() for key in value.keys]
-    expect(keys == [name], f"자산의 이름이 `{', '.join(keys)}`입니다. `{name}`이어야 합니다.", misconception="asset_name")
+    expect(keys == [name], f"자산의 이름이 `{', '.join(keys)}`입니다. 이름은 `{name}`입니다.", misconception="asset_name")
+    found = [key.to_user_string() for key in value.keys_by_input_name.values()]
+    expect(
+        sorted(found) == sorted(upstreams),
+        f"업스트림이 `{', '.join(found) or '없음'}`입니다. 매개변수의 이름이 업스트림의 이름입니다: `{', '.join(upstreams)}`",
+        misconception="parameter_name",
+    )
     return value
+
+
+def _made(asset: dg.AssetsDefinition, **tables: pd.DataFrame) -> object:
+    """업스트림의 표를 주어 자산을 부른다. 매개변수를 어떤 차례로 적었든, context를 받든 된다."""
+    context = [dg.build_asset_context()] if asset.op.compute_fn.has_context_arg() else []
+    return call(asset, *context, **{name: tables[key.to_user_string()] for name, key in asset.keys_by_input_name.items()})
 
 
 def _table(value: object, columns: tuple[str, ...]) -> pd.DataFrame:
@@ -44,12 +58,12 @@ def fan_out(rows: object, extra: object) -> str:
     expect(
         rows != 13, "상품 목록은 한 행 늘었지만, 그 상품을 산 주문은 하나가 아닙니다. 상품 1의 주문을 세어 보세요.", misconception="adds_one_row"
     )
-    expect(rows == 15, f"`rows`가 {rows}이 아닙니다. 상품 1의 주문은 몇 건이고, 저마다 몇 번씩 나올까요?")
+    expect(rows == 15, f"`rows`가 다릅니다(지금 값: {rows}). 상품 1의 주문은 몇 건이고, 저마다 몇 번씩 나올까요?")
     expect(
         extra != 48000, "48,000원은 상품 1의 주문 세 건을 모두 더한 것입니다. 매출로 치는 것은 완료된 주문뿐입니다.", misconception="counts_not_completed"
     )
     expect(extra != 0, "한 번 더 나온 주문의 금액도 합에 들어갑니다.", misconception="revenue_is_safe")
-    expect(extra == 24000, f"`extra`가 {extra}이 아닙니다. 두 번 나온 주문 가운데 completed인 것의 amount를 보세요.")
+    expect(extra == 24000, f"`extra`가 다릅니다(지금 값: {extra}). 두 번 나온 주문 가운데 completed인 것의 amount를 보세요.")
     return "목록의 행 하나가 주문 셋을 불렸고, 매출은 24,000원이 부풀었습니다. 오류는 하나도 나지 않습니다."
 
 
@@ -69,13 +83,13 @@ _PRODUCTS = pd.DataFrame({"product_id": [1, 2], "name": ["드립백", "머그잔
 
 @checkpoint("5-2")
 def enriched_orders(asset: object) -> str:
-    found = _asset(asset, "enriched_orders")
-    table = _table(call(found, _ORDERS.copy(), _PRODUCTS.copy()), (*_ORDERS.columns, "category", "order_date"))
+    found = _asset(asset, "enriched_orders", ("orders", "products"))
+    table = _table(_made(found, orders=_ORDERS.copy(), products=_PRODUCTS.copy()), (*_ORDERS.columns, "category", "order_date"))
     given, seen = _ORDERS["order_id"].tolist(), sorted(table["order_id"])
     shown = Table("나온 표", table)
     expect(set(seen) == set(given), f"주문 {sorted(set(given) - set(seen))}을 잃었습니다. 상품 목록에 없어도 주문은 있었던 일입니다.", shown,
            misconception="loses_orders")
-    expect(seen == given, "같은 주문이 두 번 나옵니다.", shown)
+    expect(seen == given, "같은 주문이 두 번 나옵니다. 목록에 두 번 있는 상품이 없는 표에서도 그렇습니다.", shown, misconception="orders_twice")
     rows = table.set_index("order_id")
     expect(
         not pd.isna(rows.loc[3, "category"]),
@@ -83,7 +97,12 @@ def enriched_orders(asset: object) -> str:
         shown,
         misconception="category_left_empty",
     )
-    expect(rows["category"].tolist() == ["커피", "그릇", "unknown"], "`category`가 다릅니다. 모르는 것은 `unknown`입니다.", shown)
+    expect(
+        rows["category"].tolist() == ["커피", "그릇", "unknown"],
+        "`category`가 다릅니다. 목록에 있으면 그 카테고리, 없으면 `unknown`입니다.",
+        shown,
+        misconception="other_category",
+    )
     dates = [str(value)[:10] for value in rows["order_date"]]
     expect(
         dates[0] != "2024-01-01",
@@ -93,7 +112,12 @@ def enriched_orders(asset: object) -> str:
     )
     expect(all(isinstance(value, str) for value in rows["order_date"]), '`order_date`는 `"2024-01-02"` 같은 글이어야 합니다.', shown,
            misconception="date_not_text")
-    expect(rows["order_date"].tolist() == ["2024-01-02"] * 3, "`order_date`가 다릅니다. 모두 서울의 2024-01-02입니다.", shown)
+    expect(
+        rows["order_date"].tolist() == ["2024-01-02"] * 3,
+        '`order_date`가 다릅니다. 세 주문 모두 서울의 `"2024-01-02"`입니다(네 자리 해, 두 자리 달, 두 자리 날).',
+        shown,
+        misconception="other_date",
+    )
     _expect_it_stops(found)
     return "버리지도 불리지도 않습니다. 목록에 같은 상품이 두 번 있으면 틀린 표를 만드는 대신 멈춥니다."
 
@@ -101,11 +125,10 @@ def enriched_orders(asset: object) -> str:
 def _expect_it_stops(asset: dg.AssetsDefinition) -> None:
     twice = pd.concat([_PRODUCTS, _PRODUCTS.iloc[:1]], ignore_index=True)
     try:
-        table = call(asset, _ORDERS.copy(), twice)
-    except LearnerError as error:
-        if isinstance(error.__cause__, pd.errors.MergeError):
-            return
-        raise
+        table = _made(asset, orders=_ORDERS.copy(), products=twice)
+    except LearnerError:
+        # 어떤 예외든 멈춘 것이다. 손으로 확인해 `raise ValueError`를 내도 좋다.
+        return
     raise Wrong(
         "목록에 상품 1이 두 번 있을 때도 아무 말 없이 표를 만들었습니다. 그때는 예외로 멈춰야 합니다: merge의 `validate`를 보세요.",
         Table("나온 표", table),
@@ -128,7 +151,8 @@ _ENRICHED = pd.DataFrame({
 @checkpoint("5-3")
 def daily_category_revenue(asset: object) -> str:
     columns = ["order_date", "category", "revenue", "orders"]
-    table = _table(call(_asset(asset, "daily_category_revenue"), _ENRICHED.copy()), tuple(columns))
+    found = _asset(asset, "daily_category_revenue", ("enriched_orders",))
+    table = _table(_made(found, enriched_orders=_ENRICHED.copy()), tuple(columns))
     coffee = table.loc[(table["order_date"] == "2024-01-01") & (table["category"] == "커피"), "revenue"]
     expect(
         coffee.tolist() != [39000],
@@ -157,14 +181,14 @@ def daily_category_revenue(asset: object) -> str:
 def unique_customers(added: object, real: object) -> str:
     for name, answer in (("added", added), ("real", real)):
         expect(_is_number(answer), f"`{name}`에는 수를 적어 주세요. 지금 값: `{show(answer, 40)}`")
-    expect(added == 8, f"`added`가 {added}이 아닙니다. 표의 `customers` 열을 그대로 더하면 됩니다: 3 + 1 + 1 + 3.")
+    expect(added == 8, f"`added`가 다릅니다(지금 값: {added}). 표의 `customers` 열을 그대로 더하면 됩니다: 3 + 1 + 1 + 3.")
     expect(
         real != 8,
         "두 카테고리에서 산 고객은 두 번 세어졌습니다. 위의 목록에서 여러 줄에 나오는 고객 번호를 찾아보세요.",
         misconception="unique_adds_up",
     )
-    expect(real == 5, f"`real`이 {real}이 아닙니다. 네 줄의 고객 번호를 한 집합에 모아 보세요.")
-    return "101, 103은 두 카테고리에, 105도 두 카테고리에 나옵니다. 고유한 수는 더할 수 없고, 행에서 다시 세어야 합니다."
+    expect(real == 5, f"`real`이 다릅니다(지금 값: {real}). 네 줄의 고객 번호를 한 집합에 모아 보세요.")
+    return "101, 103, 105는 두 카테고리에서 샀습니다. 고유한 수는 더할 수 없고, 행에서 다시 세어야 합니다."
 
 
 # 5-5 ---------------------------------------------------------------------------------------------
@@ -179,8 +203,15 @@ def customer_segments(asset: object) -> str:
         "order_id": [7, 8], "customer_id": [102, 103], "amount": _money(40000, 90000), "status": ["completed", "pending"],
         "category": ["차", "차"], "order_date": ["2024-01-02"] * 2,
     })], ignore_index=True)  # fmt: skip
-    table = _table(call(_asset(asset, "customer_segments"), enriched, _CUSTOMERS.copy()), tuple(columns))
+    found = _asset(asset, "customer_segments", ("enriched_orders", "customers"))
+    table = _table(_made(found, enriched_orders=enriched, customers=_CUSTOMERS.copy()), tuple(columns))
     shown = Table("나온 표", table)
+    expect(
+        table["customer_id"].is_unique,
+        "한 고객이 여러 행입니다. 고객마다 금액을 먼저 더하고(groupby), 그 표를 고객 목록에 붙이세요.",
+        shown,
+        misconception="customer_twice",
+    )
     expect(
         {103, 105} <= set(table["customer_id"]),
         "완료된 주문이 없는 고객(103, 105)이 사라졌습니다. 고객 목록에서 시작해 주문을 붙이세요.",
@@ -193,6 +224,12 @@ def customer_segments(asset: object) -> str:
         "103은 대기 중이거나 환불된 주문뿐입니다. `completed`만 더하세요.",
         shown,
         misconception="counts_not_completed",
+    )
+    expect(
+        not rows["monetary"].isna().any(),
+        "산 적 없는 고객의 `monetary`가 비어 있습니다. 견주기 전에 `Decimal(0)`으로 채우세요.",
+        shown,
+        misconception="money_left_empty",
     )
     segments = rows["segment"].to_dict()
     expect(
@@ -225,13 +262,18 @@ def product_check(check: object) -> str:
         f"`@dg.asset_check`를 붙인 검사여야 하는데 `{type(check).__name__}`입니다.",
         misconception="not_a_check",
     )
+    expect(len(list(check.check_specs)) == 1, "검사 하나만 쓰세요: `@dg.asset_check`를 붙인 함수 하나입니다.", misconception="many_checks")
     (spec,) = check.check_specs
-    expect(spec.name == "every_product_is_known", f"검사의 이름이 `{spec.name}`입니다.", misconception="check_name")
+    name = "every_product_is_known"
+    expect(spec.name == name, f"검사의 이름이 `{spec.name}`입니다. 이름은 `{name}`입니다.", misconception="check_name")
     expect(
-        spec.asset_key.to_user_string() == "enriched_orders", f"검사할 자산이 `{spec.asset_key.to_user_string()}`입니다.", misconception="other_asset"
+        spec.asset_key.to_user_string() == "enriched_orders",
+        f"검사할 자산이 `{spec.asset_key.to_user_string()}`입니다. `enriched_orders`를 검사하세요.",
+        misconception="other_asset",
     )
     expect(not spec.blocking, "알리기만 하는 검사입니다. `blocking=True`이면 다운스트림이 멈춥니다.", misconception="blocks")
-    strange, clean = call(check, _ENRICHED.copy()), call(check, _ENRICHED[_ENRICHED["category"] != "unknown"].copy())
+    context = [dg.build_asset_check_context()] if check.node_def.compute_fn.has_context_arg() else []
+    strange, clean = (call(check, *context, rows.copy()) for rows in (_ENRICHED, _ENRICHED[_ENRICHED["category"] != "unknown"]))
     for result in (strange, clean):
         expect(isinstance(result, dg.AssetCheckResult), f"`dg.AssetCheckResult`를 돌려주세요. 지금: `{type(result).__name__}`", misconception="not_a_result")
     expect(clean.passed and not strange.passed, "`unknown`인 주문이 **없을 때** 통과해야 합니다.", misconception="backwards")
