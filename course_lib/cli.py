@@ -262,39 +262,61 @@ def verify(exercise: str | None) -> int:
 @click.option("--out", required=True, metavar="폴더", type=click.Path(path_type=Path), help="성적표와 피드백을 쓸 폴더.")
 @click.option("--exercise", metavar="연습", help="이 연습만 채점합니다. 기본은 폴더에 있는 모든 연습입니다.")
 @click.option("--jobs", type=click.IntRange(min=1), metavar="개수", help="한꺼번에 채점할 개수. 기본은 CPU의 수입니다.")
+@click.option("--deadlines", metavar="파일", type=click.Path(path_type=Path, dir_okay=False), help="마감 파일(CSV나 TOML). 늦은 날을 셉니다.")
+@click.option("--roster", metavar="파일", type=click.Path(path_type=Path, dir_okay=False),
+              help="LMS에서 내려받은 CSV. 점수 칸을 채운 사본을 만듭니다.")
 @click.option("--no-isolation", is_flag=True, help="격리 없이 채점합니다. 제출물을 믿을 때만 쓰세요.")
-def grade(submitted: Path, out: Path, exercise: str | None, jobs: int | None, no_isolation: bool) -> int:
-    """한 반의 제출물을 채점합니다. 예: course grade submitted/ --out graded/"""
+def grade(submitted: Path, out: Path, exercise: str | None, jobs: int | None, deadlines: Path | None, roster: Path | None,
+          no_isolation: bool) -> int:
+    """한 반의 제출물을 채점합니다. 예: course grade submitted/ --out graded/
+
+    폴더(학생/연습)와 압축 파일, Moodle과 Canvas에서 내려받은 zip을 읽습니다. 멈췄다가 다시 실행하면 남은 것과 바뀐 것만 채점합니다.
+    """
     from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
-    from course_lib.grading.cohort import GRADEBOOK, CohortError, grade_class
+    from course_lib.grading import cohort
     from course_lib.grading.worker import IsolationRefused
 
     columns = (BarColumn(), MofNCompleteColumn(), TextColumn("남은 시간"), TimeRemainingColumn(), TextColumn("{task.description}"))
     try:
-        with Progress(*columns, console=console) as progress:
-            bar = progress.add_task("채점기를 준비합니다", total=None)
-            summary = grade_class(
-                submitted, out, exercise=exercise, jobs=jobs or os.cpu_count() or 1,
-                isolation="off" if no_isolation else "required",
-                on_progress=lambda done, total, last: progress.update(
-                    bar, completed=done, total=total, description=escape(last.entry.student)
-                ),
+        with Progress(*columns, console=console) as bar:
+            task = bar.add_task("채점기를 준비합니다", total=None)
+
+            def show(now: cohort.Progress) -> None:
+                counts = [f"지난 결과 {now.reused}"] if now.reused else []
+                counts += [f"읽을 수 없음 {now.unreadable}"] if now.unreadable else []
+                counts += [f"과정의 오류 {now.course_errors}"] if now.course_errors else []
+                bar.update(task, completed=now.done, total=now.total, description=escape(", ".join([*counts, now.last])))
+
+            summary = cohort.grade_class(
+                submitted, out, exercise=exercise, jobs=jobs or os.cpu_count() or 1, isolation="off" if no_isolation else "required",
+                deadlines=deadlines, roster=roster, on_progress=show,
             )  # fmt: skip
-    except (CohortError, IsolationRefused) as error:
+    except (cohort.CohortError, cohort.OutIsBusy, IsolationRefused) as error:
         return _complain(str(error), EXIT_NOT_DONE)
+    except cohort.Stopped as stopped:
+        return _complain(
+            f"멈췄습니다. 제출물 {stopped.total}개 가운데 {stopped.done}개의 결과를 남겼습니다. 같은 명령을 다시 실행하면 이어서 채점합니다.",
+            EXIT_INTERRUPTED,
+        )
     for name in summary.ignored:
-        console.print(f"건너뜀(연습의 이름이 아님): {escape(name)}")
+        console.print(f"건너뜀: {escape(name)}")
+    for name in summary.unmatched:
+        console.print(f"adjustments.csv의 {escape(name)}: 이런 제출물이 없습니다. 학생과 연습의 이름을 성적표와 같게 적으세요.")
     console.print(
-        f"제출물 {summary.graded}개를 채점했습니다. 만점 {summary.perfect}개, 평균 {summary.mean:.1f}점(100점 기준). "
-        f"성적표: {escape(str(out / GRADEBOOK))}"
+        f"제출물 {summary.graded}개를 채점했습니다(그대로라서 다시 하지 않은 것 {summary.reused}개). "
+        f"만점 {summary.perfect}개, 평균 {summary.mean:.1f}점(100점 기준). 성적표: {escape(str(out / cohort.GRADEBOOK))}"
     )
+    for name, reason in summary.unreadable:
+        console.print(f"읽을 수 없음: {escape(name)}: {escape(reason)}")
+    for name in summary.unplaced:
+        console.print(f"어느 연습의 것인지 알 수 없음: {escape(name)}. 이름에 ex1 같은 연습의 이름을 넣거나 --exercise를 쓰세요.")
     if summary.course_errors:
         return _complain(
             f"과정의 오류로 판정하지 못한 제출물이 {summary.course_errors}개 있습니다. 학생의 잘못이 아닙니다. "
-            "성적표의 course_error 줄을 보세요.", EXIT_NOT_DONE
+            "성적표의 course_error 줄을 보세요. 다시 실행하면 그것만 다시 채점합니다.", EXIT_NOT_DONE
         )  # fmt: skip
-    return 0
+    return 0 if summary.all_judged else EXIT_NOT_DONE
 
 
 @course.command(context_settings={"ignore_unknown_options": True, "allow_interspersed_args": False})

@@ -1,190 +1,264 @@
-"""학급 채점: 제출 폴더(nbgrader의 모양)를 읽어 성적표와 피드백을 만든다.
+"""학급 채점: 제출된 것을 모두 판정해 결과 폴더에 쓴다. 결과는 하나가 끝날 때마다 디스크에 남는다.
 
-    제출/<학생>/<연습>/…   →   결과/gradebook.csv, 결과/<학생>/<연습>/feedback.html, result.json
+    제출/<학생>/<연습>/…   →   결과/gradebook.csv, summary.html, …, 결과/<학생>/<연습>/feedback.html, result.json
+
+다른 곳(예: Dagster 코드 로케이션)에서 쓰려면 조각들을 쓰면 된다.
+
+    found = find_submissions(submitted, load_manifest())
+    with Store(out) as store, JudgeWorker(isolation="required") as worker:
+        for entry in found.entries:
+            if needs_grading(entry, store):
+                grade_one(entry, store, worker)
+        write_reports(store, found.entries, Settings())
 """
 
-import csv
-import io
+import contextlib
 import os
-import queue
-import secrets
-from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor, as_completed
-from dataclasses import dataclass
-from datetime import datetime
+import threading
+import time
+from collections import Counter
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
-import jinja2
-import markupsafe
-
-from course_lib.grading import render
+from course_lib.grading import similarity
+from course_lib.grading.class_files import SEOUL, Adjustment, Deadlines, read_adjustments, read_deadlines
+from course_lib.grading.handed_in import CohortError, Entry, Found, Unreadable, attempted_at, find_submissions, read
 from course_lib.grading.misconceptions import load_catalogue
+from course_lib.grading.reports import write_reports
+from course_lib.grading.reports.feedback import write_submission
+from course_lib.grading.reports.gradebook import COLUMNS, GRADEBOOK
+from course_lib.grading.reports.lms import Roster
 from course_lib.grading.results import SubmissionResult
+from course_lib.grading.store import OutIsBusy, Record, Store, fingerprint_of
 from course_lib.grading.worker import JudgeWorker, WorkerError
-from course_lib.manifest import Exercise, Manifest, UnknownId, load_manifest
+from course_lib.manifest import load_manifest
 
-GRADEBOOK = "gradebook.csv"
-COLUMNS = ("student", "exercise", "score", "max_score", "status", "attempted_at", "late_days", "feedback")
-
-
-class CohortError(Exception):
-    """채점을 시작할 수 없다. 메시지는 강사에게 그대로 보이는 한국어 문장이다."""
+__all__ = ["COLUMNS", "GRADEBOOK", "CohortError", "Entry", "Found", "OutIsBusy", "Progress", "Settings", "Stopped", "Store", "Summary",
+           "find_submissions", "grade_class", "grade_one", "needs_grading", "write_reports"]
 
 
 @dataclass(frozen=True)
-class Entry:
-    """제출물 하나의 자리."""
+class Settings:
+    """채점의 결과를 바꾸지 않는, 보고서의 재료: 마감, 손으로 고친 점수, LMS의 명부."""
 
-    student: str
-    exercise: Exercise
-    folder: Path
+    deadlines: Deadlines = field(default_factory=Deadlines)
+    adjustments: dict[tuple[str, str], list[Adjustment]] = field(default_factory=dict)
+    roster: Roster | None = None
 
 
 @dataclass(frozen=True)
-class Graded:
-    """제출물 하나의 결과. 채점기가 고장 났으면 `result`가 없고 `error`에 까닭이 있다."""
+class Progress:
+    """지금까지 한 일. `reused`는 지난번의 결과를 그대로 쓴 수, `last`는 방금 끝난 학생의 이름이다."""
 
-    entry: Entry
-    result: SubmissionResult | None
-    error: str = ""
-
-    @property
-    def status(self) -> str:
-        return "course_error" if self.result is None or self.result.course_errors else "graded"
+    done: int
+    total: int
+    reused: int
+    unreadable: int
+    course_errors: int
+    last: str
 
 
 @dataclass(frozen=True)
 class Summary:
-    """학급 전체의 한 줄."""
+    """학급 전체의 한 줄. `unplaced`는 어느 연습의 것인지 몰라 판정하지 못한 것, `unmatched`는 제출물이 없는 adjustments.csv의 줄이다."""
 
     graded: int
     perfect: int
     mean: float
     course_errors: int
     ignored: tuple[str, ...]
+    unreadable: tuple[tuple[str, str], ...] = ()
+    unplaced: tuple[str, ...] = ()
+    reused: int = 0
+    unmatched: tuple[str, ...] = ()
+
+    @property
+    def all_judged(self) -> bool:
+        return not (self.course_errors or self.unreadable or self.unplaced)
 
 
-def find_submissions(submitted: Path, manifest: Manifest, exercise: str | None = None) -> tuple[list[Entry], list[str]]:
-    """제출 폴더의 제출물들과, 연습의 이름이 아니라서 건너뛴 폴더들."""
-    if not submitted.is_dir():
-        raise CohortError(f"제출 폴더가 없습니다: {submitted}")
-    wanted = manifest.exercise(exercise) if exercise else None
-    entries, ignored = [], []
-    for student in sorted(path for path in submitted.iterdir() if path.is_dir() and not path.name.startswith(".")):
-        for folder in sorted(path for path in student.iterdir() if path.is_dir() and not path.name.startswith(".")):
-            try:
-                found = manifest.exercise(folder.name)
-            except UnknownId:
-                ignored.append(f"{student.name}/{folder.name}")
-                continue
-            if wanted is None or found == wanted:
-                entries.append(Entry(student.name, found, _inner(folder, found)))
-    if not entries:
-        raise CohortError(f"{submitted}에 채점할 제출물이 없습니다. 폴더의 모양은 <학생>/<연습>/… 이어야 합니다(예: hong/ex1_page_views/assets.py).")
-    return entries, ignored
+class Stopped(KeyboardInterrupt):
+    """Ctrl-C로 멈췄다. 끝난 것은 모두 디스크에 있다."""
+
+    def __init__(self, done: int, total: int):
+        super().__init__()
+        self.done, self.total = done, total
 
 
 def grade_class(submitted: Path, out: Path, *, exercise: str | None = None, jobs: int = 1, isolation: str = "required",
-                on_progress: Callable[[int, int, Graded], None] = lambda done, total, last: None) -> Summary:
-    """제출물을 모두 채점해 `out`에 성적표와 피드백을 쓴다. 제출물 하나가 무엇을 하든 나머지는 이어진다.
+                deadlines: Path | None = None, roster: Path | None = None,
+                on_progress: Callable[[Progress], None] = lambda progress: None) -> Summary:
+    """제출물을 모두 판정하고 보고서를 쓴다. 제출물 하나가 무엇을 하든 나머지는 이어진다.
 
-    `isolation="required"`인데 격리할 수 없는 컴퓨터라면 아무것도 채점하지 않고 IsolationRefused를 낸다.
+    지난번에 판정한 것 가운데 제출물도 과정도 그대로인 것은 다시 하지 않는다. `isolation="required"`인데 격리할 수 없는 컴퓨터라면
+    아무것도 채점하지 않고 IsolationRefused를, 시작할 수 없는 다른 까닭이 있으면 CohortError나 OutIsBusy를, Ctrl-C면 Stopped를 낸다.
     """
-    entries, ignored = find_submissions(submitted, load_manifest(), exercise)
+    manifest = load_manifest()
+    found = find_submissions(submitted, manifest, exercise)
+    _refuse_nested(submitted, out)
     out.mkdir(parents=True, exist_ok=True)
-    finished: dict[Entry, Graded] = {}
-    workers: queue.SimpleQueue[JudgeWorker] = queue.SimpleQueue()
-    started = [JudgeWorker(isolation=isolation).start() for _ in range(min(jobs, len(entries)))]
-    for worker in started:
-        workers.put(worker)
+    with Store(out) as store:
+        settings = Settings(
+            deadlines=read_deadlines(deadlines, manifest) if deadlines else Deadlines(),
+            adjustments=read_adjustments(out, manifest),
+            roster=Roster(roster, [e for e in manifest.exercises if any(entry.exercise == e for entry in found.entries)]) if roster else None,
+        )
+        zone = settings.deadlines.zone
+        tally = _Tally(len(found.entries), on_progress)
+        waiting = []
+        for entry in found.entries:
+            if needs_grading(entry, store, zone):
+                waiting.append(entry)
+            else:
+                tally.add(store.record(*entry.key), reused=True)
+        if waiting:
+            _grade_all(waiting, store, tally, jobs=min(jobs, len(waiting)), isolation=isolation, zone=zone)
+        listed = found.entries if exercise is None else _everything_graded(submitted, store, found)
+        unmatched = write_reports(store, listed, settings)
+        return _summary(store, found, tally.reused, unmatched)
 
-    def one(entry: Entry) -> Graded:
-        worker = workers.get()
-        try:
-            graded = Graded(entry, worker.grade(entry.exercise.id, entry.folder))
-        except WorkerError as error:
-            graded = Graded(entry, None, str(error))
-        finally:
-            workers.put(worker)
-        _write_feedback(graded, out)
-        return graded
 
+def needs_grading(entry: Entry, store: Store, zone: ZoneInfo = ZoneInfo(SEOUL)) -> bool:
+    """처음 보는 제출물이거나, 제출물이나 과정이 바뀌었거나, 지난번에 과정의 오류였는가. 낸 때만 바뀌었으면 기록만 고친다."""
     try:
-        for worker in started:
+        print_ = fingerprint_of(read(entry), entry.exercise.id)
+    except Unreadable as error:
+        print_ = fingerprint_of(str(error), entry.exercise.id)
+    if not store.is_current(*entry.key, print_):
+        return True
+    store.retime(*entry.key, _iso(entry, zone))
+    return False
+
+
+def grade_one(entry: Entry, store: Store, worker: JudgeWorker, zone: ZoneInfo = ZoneInfo(SEOUL),
+              still_wanted: Callable[[], bool] = lambda: True) -> Record | None:
+    """제출물 하나를 판정해 결과 폴더에 쓰고 그 기록을 돌려준다. 제출물이 무엇을 하든 예외를 내지 않는다.
+
+    읽을 수 없으면 `unreadable`, 채점기가 고장 나면 `course_error`로 적는다. 다 하고 나서 `still_wanted()`가 거짓이면 쓰지 않고 None.
+    """
+    started = time.monotonic()
+    result: SubmissionResult | None = None
+    reason, status, print_ = "", "graded", ""
+    exercise = entry.exercise
+    try:
+        files = read(entry)
+        print_ = fingerprint_of(files, exercise.id)
+        result = worker.grade_files(exercise.id, files)
+        if result.course_errors:
+            status, reason = "course_error", f"과정의 오류: {result.course_errors[0].title}"
+    except Unreadable as error:
+        status, reason, print_, files = "unreadable", str(error), fingerprint_of(str(error), exercise.id), {}
+    except WorkerError as error:
+        status, reason = "course_error", str(error).strip()
+    if not still_wanted():
+        return None
+    score = result.score if result is not None else 0.0 if status == "unreadable" else None
+    record = Record(student=entry.student, exercise=exercise.id, status=status, score=score,
+                    max_score=result.max_score if result is not None else exercise.points, perfect=result is not None and result.perfect,
+                    attempted_at=_iso(entry, zone), seconds=time.monotonic() - started, fingerprint=print_, reason=reason,
+                    full_name=entry.full_name, lms_id=entry.lms_id)
+    store.write(store.code_print_path(*entry.key), similarity.code_print(files).to_bytes(), durable=False)
+    write_submission(store, record, exercise, result, load_catalogue(exercise.id))
+    return record
+
+
+def _grade_all(entries: Sequence[Entry], store: Store, tally: "_Tally", *, jobs: int, isolation: str, zone: ZoneInfo) -> None:
+    """일꾼 `jobs`개가 남은 것을 하나씩 가져간다. 결과는 쓰고 나면 잊는다."""
+    stop = threading.Event()
+    turn, queue = threading.Lock(), iter(entries)
+    # 일꾼을 터미널의 Ctrl-C에서 떼어 놓는다: 멈추는 것은 우리가 차례대로 한다.
+    workers = [JudgeWorker(isolation=isolation, own_session=True).start() for _ in range(jobs)]
+
+    def drain(worker: JudgeWorker) -> None:
+        while not stop.is_set():
+            with turn:
+                entry = next(queue, None)
+            if entry is None:
+                return
+            record = grade_one(entry, store, worker, zone, still_wanted=lambda: not stop.is_set())
+            if record is not None:
+                tally.add(record)
+
+    pool = ThreadPoolExecutor(max_workers=jobs)
+    try:
+        for worker in workers:
             worker.wait_ready()
-        with ThreadPoolExecutor(max_workers=len(started)) as pool:
-            for future in as_completed([pool.submit(one, entry) for entry in entries]):
-                graded = future.result()
-                finished[graded.entry] = graded
-                on_progress(len(finished), len(entries), graded)
+        running = [pool.submit(drain, worker) for worker in workers]
+        for future in running:
+            future.result()
+    except KeyboardInterrupt:
+        raise Stopped(tally.done, tally.total) from None
     finally:
-        for worker in started:
+        stop.set()
+        for worker in workers:
+            worker.abort()
+        pool.shutdown(wait=True)
+        for worker in workers:
             worker.close()
-    ordered = [finished[entry] for entry in entries]
-    write_atomically(out / GRADEBOOK, _gradebook(ordered))
-    return _summary(ordered, ignored)
 
 
-def write_atomically(path: Path, text: str, encoding: str = "utf-8") -> None:
-    """다 쓴 뒤에 이름을 바꾼다: 중간에 멈춰도 반쪽 파일이 남지 않는다."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    draft = path.with_name(f".{path.name}.{secrets.token_hex(4)}")
-    draft.write_text(text, encoding=encoding, newline="")
-    os.replace(draft, path)
+def _everything_graded(submitted: Path, store: Store, found: Found) -> Sequence[Entry]:
+    """`--exercise`로 하나만 채점해도, 성적표에는 지난번에 채점한 다른 연습이 남는다."""
+    with contextlib.suppress(CohortError):
+        known = {entry.key for entry in found.entries}
+        others = [entry for entry in find_submissions(submitted, load_manifest()).entries
+                  if entry.key not in known and store.record(*entry.key) is not None]
+        return sorted([*found.entries, *others], key=lambda entry: entry.key)
+    return found.entries
 
 
-def _write_feedback(graded: Graded, out: Path) -> None:
-    folder = out / graded.entry.student / graded.entry.exercise.id
-    catalogue = load_catalogue(graded.entry.exercise.id)
-    if graded.result is None:
-        write_atomically(folder / "error.txt", graded.error)
-        return
-    body = render.as_html(graded.result, catalogue, every_detail=True)
-    page = _template().render(title=graded.entry.exercise.title, student=graded.entry.student, body=markupsafe.Markup(body))
-    write_atomically(folder / "feedback.html", page)
-    write_atomically(folder / "result.json", render.as_json(graded.result, catalogue))
+class _Tally:
+    """진행을 센다. 여러 일꾼이 함께 부른다."""
+
+    def __init__(self, total: int, on_progress: Callable[[Progress], None]):
+        self.total, self.done, self.reused = total, 0, 0
+        self._statuses: Counter[str] = Counter()
+        self._on_progress = on_progress
+        self._lock = threading.Lock()
+
+    def add(self, record: Record, *, reused: bool = False) -> None:
+        with self._lock:
+            self.done += 1
+            self.reused += reused
+            self._statuses[record.status] += 1
+            self._on_progress(Progress(self.done, self.total, self.reused, self._statuses["unreadable"],
+                                       self._statuses["course_error"], record.full_name or record.student))
 
 
-def _template() -> jinja2.Template:
-    loader = jinja2.PackageLoader("course_lib.grading")
-    return jinja2.Environment(loader=loader, autoescape=True).get_template("feedback.html")
+def _summary(store: Store, found: Found, reused: int, unmatched: tuple[str, ...]) -> Summary:
+    graded = perfect = errors = 0
+    shares = 0.0
+    unreadable = []
+    for record in _records(store, found.entries):
+        if record.status == "graded":
+            graded += 1
+            perfect += record.perfect
+            shares += 100 * record.score / record.max_score
+        elif record.status == "unreadable":
+            unreadable.append((f"{record.student}/{record.exercise}", record.reason))
+        else:
+            errors += 1
+    return Summary(graded=graded, perfect=perfect, mean=shares / graded if graded else 0.0, course_errors=errors, ignored=found.ignored,
+                   unreadable=tuple(unreadable), unplaced=found.unplaced, reused=reused, unmatched=unmatched)
 
 
-def _gradebook(rows: list[Graded]) -> str:
-    """UTF-8 BOM이 붙은 CSV: 엑셀이 한글을 연다."""
-    text = io.StringIO()
-    writer = csv.writer(text)
-    writer.writerow(COLUMNS)
-    for graded in rows:
-        entry, result = graded.entry, graded.result
-        score = render.points_text(result.score) if result else ""
-        maximum = result.max_score if result else entry.exercise.points
-        page = f"{entry.student}/{entry.exercise.id}/{'feedback.html' if result else 'error.txt'}"
-        writer.writerow([_plain_cell(entry.student), entry.exercise.id, score, maximum, graded.status, _attempted_at(entry.folder), "",
-                         _plain_cell(page)])
-    return "\ufeff" + text.getvalue()
+def _records(store: Store, entries: Sequence[Entry]) -> Iterator[Record]:
+    for entry in entries:
+        record = store.record(*entry.key)
+        if record is not None:
+            yield record
 
 
-def _plain_cell(text: str) -> str:
-    """엑셀이 수식으로 읽지 않게."""
-    return f"'{text}" if text.startswith(("=", "+", "-", "@")) else text
+def _iso(entry: Entry, zone: ZoneInfo) -> str:
+    moment = attempted_at(entry, zone)
+    return moment.isoformat(timespec="seconds") if moment else ""
 
 
-def _attempted_at(folder: Path) -> str:
-    times = [path.stat().st_mtime for path in folder.rglob("*") if path.is_file() and not path.is_symlink()]
-    return datetime.fromtimestamp(max(times)).isoformat(timespec="minutes") if times else ""
-
-
-def _inner(folder: Path, exercise: Exercise) -> Path:
-    """압축을 풀다 폴더가 한 겹 더 생겼으면 그 안을 본다."""
-    inside = [path for path in folder.iterdir() if not path.name.startswith((".", "__"))]
-    if len(inside) == 1 and inside[0].is_dir() and not inside[0].is_symlink() and any((inside[0] / m).exists() for m in exercise.modules):
-        return inside[0]
-    return folder
-
-
-def _summary(rows: list[Graded], ignored: list[str]) -> Summary:
-    results = [row.result for row in rows if row.result is not None and not row.result.course_errors]
-    shares = [100 * result.score / result.max_score for result in results]
-    return Summary(graded=len(results), perfect=sum(result.perfect for result in results),
-                   mean=sum(shares) / len(shares) if shares else 0.0, course_errors=len(rows) - len(results), ignored=tuple(ignored))
+def _refuse_nested(submitted: Path, out: Path) -> None:
+    """결과 폴더가 제출 폴더 자신이거나 그 안이면, 다음 번에 결과를 제출물로 읽는다."""
+    inside, outside = os.path.realpath(out), os.path.realpath(submitted)
+    if submitted.is_dir() and os.path.commonpath([inside, outside]) == outside:
+        raise CohortError(f"결과 폴더({out})가 제출 폴더 안에 있습니다. 제출 폴더 밖의 폴더를 --out으로 정해 주세요.")

@@ -1,8 +1,9 @@
 """제출 폴더의 파일들을 읽는다."""
 
 import hashlib
+import os
 from collections.abc import Mapping
-from pathlib import Path
+from pathlib import Path, PurePath
 
 from course_lib.grading.seen import SubmissionFault
 
@@ -11,13 +12,18 @@ MAX_FILES_BYTES = 4 << 20
 IGNORED_DIRS = {"__pycache__", ".ipynb_checkpoints", ".git", ".pytest_cache", ".venv", "node_modules"}
 
 
+def is_ignored(relative: PurePath) -> bool:
+    """채점하지 않는 파일인가: 캐시, 숨은 폴더, 노트북."""
+    return any(part in IGNORED_DIRS for part in relative.parts) or relative.suffix in (".pyc", ".ipynb")
+
+
 def read_files(folder: Path) -> dict[str, bytes]:
     """제출 폴더의 파일들(이름은 `/`로 나눈 상대 경로). 링크와 숨은 폴더, 캐시는 보지 않는다."""
     files: dict[str, bytes] = {}
     total = 0
     for path in sorted(folder.rglob("*")):
         relative = path.relative_to(folder)
-        if any(part in IGNORED_DIRS for part in relative.parts) or path.suffix in (".pyc", ".ipynb"):
+        if is_ignored(relative):
             continue
         if any(folder.joinpath(*relative.parts[:i]).is_symlink() for i in range(1, len(relative.parts) + 1)):
             continue
@@ -26,7 +32,7 @@ def read_files(folder: Path) -> dict[str, bytes]:
         total += path.stat().st_size
         if len(files) >= MAX_FILES or total > MAX_FILES_BYTES:
             raise SubmissionFault("too_many_files")
-        files[relative.as_posix()] = path.read_bytes()
+        files[_text(relative.as_posix())] = path.read_bytes()
     return files
 
 
@@ -36,3 +42,12 @@ def digest_of(files: Mapping[str, bytes]) -> bytes:
     for name in sorted(files):
         digest.update(f"{name}\0{len(files[name])}\0".encode() + files[name])
     return digest.digest()
+
+
+def _text(name: str) -> str:
+    """UTF-8이 아닌 이름(한국어 윈도우에서 만든 압축을 푼 것)도 글로 만든다. 그대로는 자식에게 보낼 수 없다."""
+    try:
+        name.encode("utf-8")
+    except UnicodeEncodeError:
+        return os.fsencode(name).decode("cp949", "backslashreplace")
+    return name

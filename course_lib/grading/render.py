@@ -81,8 +81,8 @@ def as_text(result: SubmissionResult, catalogue: Catalogue, *, hint_line: str = 
     return "\n".join(lines).translate(_UNSAFE_IN_TERMINAL)
 
 
-def as_html(result: SubmissionResult, catalogue: Catalogue, *, hint_line: str = "", every_detail: bool = False) -> str:
-    """노트북과 피드백 쪽에 넣을 HTML 조각. 제출물에서 온 글은 모두 이스케이프한다."""
+def as_html(result: SubmissionResult, catalogue: Catalogue, *, hint_line: str = "", every_detail: bool = False, heading: int = 4) -> str:
+    """노트북과 피드백 쪽에 넣을 HTML 조각. 제출물에서 온 글은 모두 이스케이프한다. `heading`은 기준마다의 제목의 단계다."""
     rows = "".join(_row_html(c) for c in result.criteria if c.outcome is not Outcome.SKIPPED)
     table = ('<table><thead><tr><th scope="col">판정</th><th scope="col">점수</th>'
              f'<th scope="col" style="text-align:left">기준</th></tr></thead><tbody>{rows}</tbody></table>')
@@ -90,7 +90,7 @@ def as_html(result: SubmissionResult, catalogue: Catalogue, *, hint_line: str = 
         hidden_rows = "".join(_row_html(c) for c in result.criteria if c.outcome is Outcome.SKIPPED)
         table += f"<details><summary>{html.escape(skipped)}</summary><table><tbody>{hidden_rows}</tbody></table></details>"
     shown = [c for c in result.criteria if c.finding] if every_detail else _detailed(result)
-    details = "".join(_detail_html(criterion, catalogue, hint_line) for criterion in shown)
+    details = "".join(_detail_html(criterion, catalogue, hint_line, heading) for criterion in shown)
     return f'<div class="course-feedback"><p><b>{html.escape(headline(result))}</b></p>{table}{details}</div>'
 
 
@@ -154,9 +154,9 @@ def _table_text(criterion: CriterionResult) -> str:
     return diff_text(finding.actual, finding.expected, ordered=finding.ordered)
 
 
-def _detail_html(criterion: CriterionResult, catalogue: Catalogue, hint_line: str) -> str:
+def _detail_html(criterion: CriterionResult, catalogue: Catalogue, hint_line: str, heading: int) -> str:
     finding = criterion.finding
-    parts = [f"<h4>{html.escape(criterion.title)} <code>{html.escape(criterion.id)}</code></h4>", _paragraph(criterion.why)]
+    parts = [f"<h{heading}>{html.escape(criterion.title)} <code>{html.escape(criterion.id)}</code></h{heading}>", _paragraph(criterion.why)]
     if finding is not None:
         parts.append(f"<p>{_lines(finding.message)}</p>")
         for name, frame in finding.given:

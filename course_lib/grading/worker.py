@@ -12,6 +12,7 @@ import subprocess
 import sys
 import threading
 import traceback
+from collections.abc import Mapping
 from pathlib import Path
 
 from course_lib.grading.results import SubmissionResult
@@ -30,8 +31,11 @@ class IsolationRefused(Exception):
 class JudgeWorker:
     """일꾼 프로세스의 손잡이. 한 번에 제출물 하나를 맡긴다."""
 
-    def __init__(self, *, isolation: str = "auto"):
+    def __init__(self, *, isolation: str = "auto", own_session: bool = False):
+        """`own_session`이면 터미널의 Ctrl-C가 일꾼에게 가지 않는다. 부모가 사라지면 그래도 끝난다."""
         self._isolation = isolation
+        self._own_session = own_session
+        self._aborted = False
         self._process: subprocess.Popen | None = None
         self._lock = threading.Lock()
         self._ready = False
@@ -42,7 +46,7 @@ class JudgeWorker:
             self._ready = False
             self._process = subprocess.Popen(
                 [sys.executable, "-m", "course_lib.grading.worker", self._isolation],
-                stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+                stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE, start_new_session=self._own_session)
             # 끝난 일꾼이 좀비로 남으면 Jupyter 커널이 멈출 때 그것을 기다린다.
             threading.Thread(target=self._process.wait, daemon=True).start()
         return self
@@ -58,11 +62,27 @@ class JudgeWorker:
 
     def grade(self, exercise: str, folder: Path, *, include_hidden: bool = True) -> SubmissionResult:
         """제출 폴더를 채점한 결과. 일꾼이 죽었으면 한 번 다시 띄워 본다."""
+        return self._ask({"exercise": exercise, "folder": str(folder), "include_hidden": include_hidden})
+
+    def grade_files(self, exercise: str, files: Mapping[str, bytes], *, include_hidden: bool = True) -> SubmissionResult:
+        """이미 읽은 파일들(이름은 연습 폴더에서 본 상대 경로)을 채점한 결과."""
+        return self._ask({"exercise": exercise, "files": dict(files), "include_hidden": include_hidden})
+
+    def abort(self) -> None:
+        """하던 채점을 버리고 곧바로 끝낸다. 다른 스레드에서 기다리던 채점은 WorkerError가 된다."""
+        self._aborted = True
+        process = self._process
+        if process is not None:
+            process.kill()
+
+    def _ask(self, request: dict) -> SubmissionResult:
         with self._lock:
             for attempt in (1, 2):
+                if self._aborted:
+                    raise WorkerError("채점을 멈췄습니다.")
                 try:
                     self.wait_ready()
-                    _write(self._process.stdin, {"exercise": exercise, "folder": str(folder), "include_hidden": include_hidden})
+                    _write(self._process.stdin, request)
                     kind, value = _read(self._process.stdout)
                     break
                 except (OSError, EOFError) as error:
@@ -145,7 +165,11 @@ def main(isolation: str) -> None:
                 name = request["exercise"]
                 if name not in judges:
                     judges[name] = stack.enter_context(Judge(name, sandbox=sandbox))
-                result = judges[name].grade(Path(request["folder"]), include_hidden=request["include_hidden"])
+                judge, include_hidden = judges[name], request["include_hidden"]
+                if "files" in request:
+                    result = judge.grade_files(request["files"], include_hidden=include_hidden)
+                else:
+                    result = judge.grade(Path(request["folder"]), include_hidden=include_hidden)
                 _write(answers, ("ok", result))
             except Exception:  # 과정의 오류: 까닭을 그대로 부모에게 알린다
                 _write(answers, ("error", traceback.format_exc()))

@@ -52,7 +52,7 @@ def graded_class(tmp_path_factory) -> tuple[Path, cohort.Summary, list[str]]:
             hand_in(name, solution, attack.format(source=text, solution=str(solution / "assets.py")))
     (submitted / "학생0" / "메모").mkdir()
     seen: list[str] = []
-    summary = cohort.grade_class(submitted, out, jobs=2, on_progress=lambda done, total, last: seen.append(f"{done}/{total}"))
+    summary = cohort.grade_class(submitted, out, jobs=2, on_progress=lambda now: seen.append(f"{now.done}/{now.total}"))
     return out, summary, seen
 
 
