@@ -294,6 +294,9 @@ def grade(submitted: Path, out: Path, exercise: str | None, jobs: int | None, de
             )  # fmt: skip
     except (cohort.CohortError, cohort.OutIsBusy, IsolationRefused) as error:
         return _complain(str(error), EXIT_NOT_DONE)
+    except OSError as error:
+        return _complain(f"결과 폴더에 쓸 수 없습니다: {error.filename or out} ({error.strerror or error}). 끝난 것은 남아 있습니다. "
+                         "고친 뒤에 같은 명령을 다시 실행하면 이어서 채점합니다.", EXIT_NOT_DONE)
     except cohort.Stopped as stopped:
         return _complain(
             f"멈췄습니다. 제출물 {stopped.total}개 가운데 {stopped.done}개의 결과를 남겼습니다. 같은 명령을 다시 실행하면 이어서 채점합니다.",
@@ -303,8 +306,9 @@ def grade(submitted: Path, out: Path, exercise: str | None, jobs: int | None, de
         console.print(f"건너뜀: {escape(name)}")
     for name in summary.unmatched:
         console.print(f"adjustments.csv의 {escape(name)}: 이런 제출물이 없습니다. 학생과 연습의 이름을 성적표와 같게 적으세요.")
+    reused = f"(그대로라서 다시 하지 않은 것 {summary.reused}개)" if summary.reused else ""
     console.print(
-        f"제출물 {summary.graded}개를 채점했습니다(그대로라서 다시 하지 않은 것 {summary.reused}개). "
+        f"제출물 {summary.graded}개를 채점했습니다{reused}. "
         f"만점 {summary.perfect}개, 평균 {summary.mean:.1f}점(100점 기준). 성적표: {escape(str(out / cohort.GRADEBOOK))}"
     )
     for name, reason in summary.unreadable:

@@ -182,22 +182,24 @@ def _grade_all(entries: Sequence[Entry], store: Store, tally: "_Tally", *, jobs:
             if record is not None:
                 tally.add(record)
 
-    pool = ThreadPoolExecutor(max_workers=jobs)
-    try:
+    with contextlib.ExitStack() as stack:
         for worker in workers:
-            worker.wait_ready()
-        running = [pool.submit(drain, worker) for worker in workers]
-        for future in running:
-            future.result()
-    except KeyboardInterrupt:
-        raise Stopped(tally.done, tally.total) from None
-    finally:
-        stop.set()
-        for worker in workers:
-            worker.abort()
-        pool.shutdown(wait=True)
-        for worker in workers:
-            worker.close()
+            stack.callback(worker.close)
+        pool = stack.enter_context(ThreadPoolExecutor(max_workers=jobs))
+        try:
+            for worker in workers:
+                worker.wait_ready()
+            running = [pool.submit(drain, worker) for worker in workers]
+            for future in running:
+                future.result()
+        except BaseException as error:
+            # 하던 것을 버려야 다른 일꾼의 스레드도 끝난다.
+            stop.set()
+            for worker in workers:
+                worker.abort()
+            if isinstance(error, KeyboardInterrupt):
+                raise Stopped(tally.done, tally.total) from None
+            raise
 
 
 def _everything_graded(submitted: Path, store: Store, found: Found) -> Sequence[Entry]:

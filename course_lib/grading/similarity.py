@@ -24,6 +24,8 @@ SHINGLE = 7
 # 조각이 이보다 적게 남으면 우연히도 같아진다.
 FEWEST_SHINGLES = 25
 NEAR = 0.85
+# 사람이 쓴 연습은 몇 KB다. 이보다 긴 것은 앞부분만 본다: 몇 MB를 파이썬으로 읽히면 몇 분이 걸린다.
+MOST_BYTES = 64 << 10
 BANDS, ROWS = 12, 5
 _PRIME = (1 << 61) - 1
 _SEEDS = [(random.Random(n).randrange(1, _PRIME), random.Random(-n - 1).randrange(_PRIME)) for n in range(BANDS * ROWS)]
@@ -60,9 +62,11 @@ def code_print(files: Mapping[str, bytes]) -> CodePrint:
     """파이썬 파일들의 지문. 파이썬이 읽지 못하는 파일은 낱말로만 견준다."""
     tokens: list[str] = []
     whole = hashlib.sha256()
+    left = MOST_BYTES
     for name in sorted(files):
         if name.endswith(".py"):
-            found = _tokens(files[name])
+            found = _tokens(files[name]) if len(files[name]) <= left else _words(files[name][:left])
+            left = max(0, left - len(files[name]))
             whole.update("\0".join(found).encode("utf-8", "backslashreplace") + b"\1")
             tokens += [*found, "<끝>"] if found else []
     pieces = ("\0".join(tokens[i : i + SHINGLE]) for i in range(max(0, len(tokens) - SHINGLE + 1)))

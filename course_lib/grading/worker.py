@@ -18,6 +18,8 @@ from pathlib import Path
 from course_lib.grading.results import SubmissionResult
 
 _LENGTH = struct.Struct("!Q")
+# 일꾼이 죽었을 때 보일, 표준 오류의 끝.
+_LAST_WORDS_BYTES = 2000
 
 
 class WorkerError(Exception):
@@ -49,6 +51,10 @@ class JudgeWorker:
                 stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE, start_new_session=self._own_session)
             # 끝난 일꾼이 좀비로 남으면 Jupyter 커널이 멈출 때 그것을 기다린다.
             threading.Thread(target=self._process.wait, daemon=True).start()
+            # 아무도 읽지 않으면 파이프가 차서 일꾼이 멈춘다(라이브러리의 경고만으로도).
+            self._errors = bytearray()
+            self._listener = threading.Thread(target=_keep_the_end, args=(self._process.stderr, self._errors), daemon=True)
+            self._listener.start()
         return self
 
     def wait_ready(self) -> None:
@@ -105,7 +111,7 @@ class JudgeWorker:
             process.kill()
             process.wait()
         process.stdout.close()
-        process.stderr.close()
+        self._listener.join(timeout=5)
 
     def __enter__(self) -> "JudgeWorker":
         return self.start()
@@ -114,12 +120,18 @@ class JudgeWorker:
         self.close()
 
     def _last_words(self) -> str:
-        process = self._process
-        if process.poll() is None:
-            process.kill()
-        _, errors = process.communicate()
-        self._process = None
-        return errors.decode("utf-8", "replace")[-2000:]
+        errors = self._errors
+        self._process.kill()
+        self.close()
+        return errors.decode("utf-8", "replace")
+
+
+def _keep_the_end(stream, kept: bytearray) -> None:
+    """끝까지 읽되 마지막 조각만 기억한다. 다 읽으면 닫는다."""
+    with stream:
+        while chunk := stream.read1():
+            kept += chunk
+            del kept[:-_LAST_WORDS_BYTES]
 
 
 def _write(stream, value: object) -> None:

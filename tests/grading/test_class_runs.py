@@ -4,7 +4,6 @@ import csv
 import json
 import os
 import shutil
-import signal
 import subprocess
 import sys
 import tempfile
@@ -22,7 +21,7 @@ from course_lib.grading import cohort
 from course_lib.grading.handed_in import CohortError, find_submissions, read, safe_student
 from course_lib.grading.misconceptions import load_catalogue
 from course_lib.grading.results import CriterionResult, Finding, Outcome, SubmissionResult
-from course_lib.grading.store import OutIsBusy, Store
+from course_lib.grading.store import OutIsBusy, Store, course_print
 from course_lib.grading.worker import WorkerError
 from course_lib.manifest import load_manifest, repository_root
 
@@ -170,6 +169,25 @@ def test_only_what_changed_is_graded_again(tmp_path):
     assert again.reused == 1 and [row["score"] for row in rows(out)] == ["10", "30", ""]
 
 
+def test_a_new_look_of_a_report_does_not_grade_the_class_again_but_a_new_rubric_does(tmp_path):
+    root = tmp_path / "course"
+    for top in ("course_lib", "tests/rubrics", "solutions/ex1_page_views"):
+        shutil.copytree(ROOT / top, root / top, ignore=shutil.ignore_patterns("__pycache__"))
+    shutil.copy(ROOT / "course.toml", root)
+
+    def changed_by(path: str) -> bool:
+        before = course_print("ex1_page_views", root)
+        with (root / path).open("a", encoding="utf-8") as file:
+            file.write("\n")
+        course_print.cache_clear()
+        return course_print("ex1_page_views", root) != before
+
+    assert not any(changed_by(f"course_lib/grading/{name}") for name in ("reports/summary.py", "templates/base.html", "cohort.py", "handed_in.py"))
+    assert not changed_by("tests/rubrics/ex2_weekly_report/test_1_loading.py")
+    assert all(changed_by(name) for name in ("course_lib/grading/judge.py", "course_lib/grading/sandbox/limits.py", "course_lib/datasets.py",
+                                             "tests/rubrics/ex1_page_views/test_2_raw.py", "solutions/ex1_page_views/misconceptions.py"))
+
+
 class PowerCut(BaseException):
     pass
 
@@ -227,26 +245,22 @@ def test_two_runs_do_not_write_the_same_results(tmp_path):
         cohort.grade_class(submitted, out)
 
 
-def test_a_real_run_killed_again_and_again_ends_with_the_whole_gradebook(tmp_path):
-    """진짜 프로세스를 kill -9로 몇 번 죽인다. 남은 것은 온전하고, 끝난 것은 다시 하지 않는다."""
+def test_a_real_run_killed_halfway_ends_with_the_whole_gradebook(tmp_path):
+    """진짜 프로세스를 kill -9로 죽인다. 남은 것은 온전하고, 끝난 것은 다시 하지 않는다. 여러 번 죽이는 것은 bench_class가 한다."""
     submitted, out = tmp_path / "in", tmp_path / "out"
-    for student in ("가", "나", "다"):
+    for student in ("가", "나"):
         shutil.copytree(SOLUTION, submitted / student / "ex1", ignore=shutil.ignore_patterns("misconceptions.py", "__pycache__"))
     command = [sys.executable, "-m", "course_lib", "grade", str(submitted), "--out", str(out), "--jobs", "1"]
-    done: set[Path] = set()
-    for goal in (1, 2):
-        process = subprocess.Popen(command, cwd=ROOT, stdout=subprocess.DEVNULL, start_new_session=True)
-        while process.poll() is None and len(done) < goal:
-            time.sleep(0.02)
-            done = set(out.glob("*/*/result.json"))
-        os.kill(process.pid, signal.SIGKILL)
-        process.wait()
-        done = set(out.glob("*/*/result.json"))
-        before = {path: path.stat().st_mtime_ns for path in done}
-        assert all(json.loads(path.read_text(encoding="utf-8"))["score"] == 100 for path in done)
+    process = subprocess.Popen(command, cwd=ROOT, stdout=subprocess.DEVNULL, start_new_session=True)
+    while process.poll() is None and not list(out.glob("*/*/result.json")):
+        time.sleep(0.02)
+    process.kill()
+    process.wait()
+    before = {path: path.stat().st_mtime_ns for path in out.glob("*/*/result.json")}
+    assert before and all(json.loads(path.read_text(encoding="utf-8"))["score"] == 100 for path in before)
     assert subprocess.run(command, cwd=ROOT, stdout=subprocess.DEVNULL, check=False).returncode == 0
     assert {path: path.stat().st_mtime_ns for path in before} == before
-    assert [(row["student"], row["score"], row["status"]) for row in rows(out)] == [(s, "100", "graded") for s in ("가", "나", "다")]
+    assert [(row["student"], row["score"], row["status"]) for row in rows(out)] == [(s, "100", "graded") for s in ("가", "나")]
 
 
 # ---- 강사의 파일과 보고서

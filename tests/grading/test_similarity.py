@@ -42,3 +42,8 @@ def test_separate_answers_are_no_pair():
 def test_code_python_cannot_read_still_has_a_print():
     found = code_print({"assets.py": b"def f(:\n  x = 1 # a", "other.py": b"\xff\xfe\0"})
     assert CodePrint.from_bytes(found.to_bytes()) == found
+
+
+def test_only_the_beginning_of_a_huge_file_is_read():
+    huge = b"x = 1\n" * (1 << 20)
+    assert code_print({"assets.py": huge}) == code_print({"assets.py": huge + b"y = 2\n"})

@@ -3,6 +3,7 @@
 import pickle
 import struct
 import sys
+import threading
 
 import pytest
 
@@ -57,3 +58,16 @@ def test_a_worker_that_keeps_dying_is_a_course_error_with_its_last_words(monkeyp
     _pretend(monkeypatch, "import sys; sys.exit('마지막 말')")
     with JudgeWorker() as judge, pytest.raises(WorkerError, match="마지막 말"):
         judge.grade("ex1", SCAFFOLD)
+
+
+def test_a_worker_that_talks_a_lot_is_not_blocked_by_its_own_words(monkeypatch):
+    _pretend(monkeypatch, f"import sys; sys.stderr.write('경고\\n' * 100_000); sys.stderr.flush(); {_answer('refused', '다 말했습니다')}")
+    judge = JudgeWorker()
+    # 막히면 끝나지 않는 대신 실패하도록, 한참 뒤에는 죽인다.
+    watchdog = threading.Timer(60, judge.abort)
+    watchdog.start()
+    try:
+        with judge, pytest.raises(IsolationRefused, match="다 말했습니다"):
+            judge.wait_ready()
+    finally:
+        watchdog.cancel()
