@@ -14,11 +14,8 @@ import dagster as dg
 from dagster._utils.schedules import schedule_execution_time_iterator
 
 from course_lib import testing
-from course_lib.grading import loading
+from course_lib.grading import loading, spare_instances
 from course_lib.grading.stand_ins import Material, StandIns
-
-# 기록하는 이벤트. 나머지(단계의 시작과 끝, 로그)를 데이터베이스에 쓰는 데에 런 시간의 4분의 1이 든다.
-_RECORDED = {dg.DagsterEventType.ASSET_MATERIALIZATION, dg.DagsterEventType.ASSET_OBSERVATION}
 
 
 def runs(submission: "loading.LoadedSubmission", selection: Sequence[str], partition_keys: Sequence[str | None],
@@ -32,7 +29,7 @@ def runs(submission: "loading.LoadedSubmission", selection: Sequence[str], parti
     for key in selection:
         submission.asset(key)
     job = _job(submission, selection, StandIns(resources).resources)
-    _record_materializations_only(submission.instance)
+    spare_instances.record_materializations_only(submission.instance)
     done = []
     for key in partition_keys:
         try:
@@ -61,17 +58,6 @@ def _value(run: dg.ExecuteInProcessResult, name: str) -> dict:
         return loading.plain_value(testing.unwrap(run.asset_value(dg.AssetKey([name]))))
     except dg.DagsterInvariantViolationError:
         return loading.plain_value(None)
-
-
-def _record_materializations_only(instance: dg.DagsterInstance) -> None:
-    storage = instance.event_log_storage
-    store = type(storage).store_event
-
-    def store_event(event: dg.EventLogEntry) -> None:
-        if event.dagster_event and event.dagster_event.event_type in _RECORDED:
-            store(storage, event)
-
-    storage.store_event = store_event
 
 
 def partition_facts(submission: "loading.LoadedSubmission", asset: str, keys: Sequence[str]) -> dict:
