@@ -23,7 +23,7 @@ def run_asset(asset: dg.AssetsDefinition, *, key: str | None = None, partition_k
     `key`는 multi_asset에서 어느 자산의 값을 볼지 정한다. 자산이 낸 예외는 그대로 올라온다.
     """
     target = dg.AssetKey([key]) if key else asset.key
-    missing = {upstream.to_user_string() for upstream in asset.keys_by_input_name.values()} - set(inputs)
+    missing = {upstream.to_user_string() for upstream in value_inputs(asset).values()} - set(inputs)
     if missing:
         raise TypeError(f"{target.to_user_string()}의 업스트림 표가 필요합니다: {', '.join(sorted(missing))}")
     return compute(asset, target, inputs, partition_key=partition_key, resources=resources or {})
@@ -63,6 +63,12 @@ def execute(assets: Sequence[dg.AssetsDefinition], inputs: Mapping[str, Any], *,
     supplied |= {asset.get_io_manager_key_for_asset_key(key): dg.mem_io_manager for asset in assets for key in asset.keys}
     return dg.materialize([*map(unbound, assets), *upstream], selection=[key for asset in assets for key in asset.keys],
                           resources=supplied, partition_key=partition_key)
+
+
+def value_inputs(asset: dg.AssetsDefinition) -> dict[str, dg.AssetKey]:
+    """값을 받는 입력의 이름과 업스트림의 키. `deps`로만 적은 업스트림은 값이 오지 않으므로 없다."""
+    nothing = {definition.name for definition in asset.node_def.input_defs if definition.dagster_type.is_nothing}
+    return {name: key for name, key in asset.keys_by_input_name.items() if name not in nothing}
 
 
 def unbound(asset: dg.AssetsDefinition) -> dg.AssetsDefinition:
@@ -105,7 +111,7 @@ def _is_plain(resource: Any) -> bool:
 
 def _call_directly(asset: dg.AssetsDefinition, inputs: Mapping[str, Any], partition_key: str | None,
                    resources: Mapping[str, Any]) -> Any:
-    arguments = {name: inputs[key.to_user_string()] for name, key in asset.keys_by_input_name.items()}
+    arguments = {name: inputs[key.to_user_string()] for name, key in value_inputs(asset).items()}
     arguments |= {argument.name: resources[argument.name] for argument in asset.op.compute_fn.get_resource_args()}
     in_context = {name: resources[name] for name in _resource_keys(asset) - set(arguments)}
     if asset.op.compute_fn.has_context_arg():

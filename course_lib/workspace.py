@@ -24,6 +24,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
+from course_lib.dbt_files import is_product
 from course_lib.manifest import Exercise, Manifest, load_manifest, repository_root
 
 SHIPPED_FOLDERS = ("notebooks", "exercises")
@@ -323,11 +324,11 @@ def _enclosing_workspace() -> Path | None:
 
 
 def files_below(folder: Path) -> Iterator[Path]:
-    """폴더 아래의 파일을 이름 차례로 준다. 도구가 만드는 것(캐시, 노트북 자동 저장본)은 뺀다."""
+    """폴더 아래의 파일을 이름 차례로 준다. 도구가 만드는 것(캐시, 노트북 자동 저장본, dbt가 만든 것)은 뺀다."""
     if not folder.is_dir():
         return
     for path in sorted(folder.iterdir()):
-        if path.name in _IGNORED_NAMES or path.suffix == ".pyc":
+        if path.name in _IGNORED_NAMES or path.suffix == ".pyc" or is_product(path):
             continue
         if path.is_dir() and not path.is_symlink():
             yield from files_below(path)

@@ -5,6 +5,7 @@ import os
 from collections.abc import Mapping
 from pathlib import Path, PurePath
 
+from course_lib.dbt_files import is_product
 from course_lib.grading.seen import SubmissionFault
 
 MAX_FILES = 500
@@ -18,7 +19,7 @@ def is_ignored(relative: PurePath) -> bool:
 
 
 def read_files(folder: Path) -> dict[str, bytes]:
-    """제출 폴더의 파일들(이름은 `/`로 나눈 상대 경로). 링크와 숨은 폴더, 캐시는 보지 않는다."""
+    """제출 폴더의 파일들(이름은 `/`로 나눈 상대 경로). 링크와 숨은 폴더, 캐시, dbt가 만든 것은 보지 않는다."""
     files: dict[str, bytes] = {}
     total = 0
     for path in sorted(folder.rglob("*")):
@@ -26,6 +27,8 @@ def read_files(folder: Path) -> dict[str, bytes]:
         if is_ignored(relative):
             continue
         if any(folder.joinpath(*relative.parts[:i]).is_symlink() for i in range(1, len(relative.parts) + 1)):
+            continue
+        if any(is_product(folder.joinpath(*relative.parts[:i])) for i in range(1, len(relative.parts))):
             continue
         if not path.is_file():
             continue

@@ -62,7 +62,7 @@ def call(submission: LoadedSubmission, asset: str, inputs: Mapping[str, pd.DataF
          partition_key: str | None, resources: Mapping[str, Material]) -> dict:
     """자산 하나를 주어진 업스트림 표로 계산한다. 어떤 방식으로 쓴 자산이든 값이 나온다."""
     assets_def = submission.asset(asset)
-    missing = {key.to_user_string() for key in assets_def.keys_by_input_name.values()} - set(inputs)
+    missing = {key.to_user_string() for key in testing.value_inputs(assets_def).values()} - set(inputs)
     if missing:
         raise Broken("other_inputs", key=asset, inputs=sorted(missing), expected=sorted(inputs))
     fed = {name: frame.copy() for name, frame in inputs.items()}

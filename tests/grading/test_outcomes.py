@@ -42,6 +42,8 @@ def test_every_way_of_giving_a_value_is_right(grade, body):
     ("@dg.asset\ndef doubled(numbers: pd.DataFrame) -> pd.DataFrame:",
      "@dg.asset(name='doubled')\ndef another_name(numbers: pd.DataFrame) -> pd.DataFrame:"),
     ("@dg.asset\ndef doubled(numbers: pd.DataFrame) -> pd.DataFrame:",
+     "@dg.asset(deps=['a_table_beside'])\ndef doubled(numbers: pd.DataFrame) -> pd.DataFrame:"),
+    ("@dg.asset\ndef doubled(numbers: pd.DataFrame) -> pd.DataFrame:",
      "@dg.asset(ins={'frame': dg.AssetIn('numbers')})\ndef doubled(frame: pd.DataFrame) -> pd.DataFrame:\n    numbers = frame"),
 ])
 def test_every_way_of_defining_an_asset_is_right(grade, old_def, new_def):
