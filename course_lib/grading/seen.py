@@ -208,6 +208,29 @@ class TestRun:
 
 # ---- 자식의 답을 자료형으로
 
+# 부모만 정하는 갈래. 자식이 이렇게 말해도 믿지 않는다.
+_OURS = frozenset({"timeout", "too_slow", "ended", "garbled"})
+_MAX_TEXT, _MAX_ITEMS = 4000, 50
+
+
+def fault_from(fault: Any) -> SubmissionFault:
+    """자식이 말한 잘못. 글과 수와 글의 목록만 받고, 긴 것은 자른다."""
+    details = {_text(name): _detail(value) for name, value in fault.items()}
+    kind = _text(details.pop("kind"))
+    if kind in _OURS or {"self", "kind"} & details.keys():
+        raise TypeError("자식이 정할 수 없는 갈래다")
+    return SubmissionFault(kind, **details)
+
+
+def _detail(value: Any) -> Any:
+    if isinstance(value, list):
+        return [_text(item)[:200] for item in value[:_MAX_ITEMS]]
+    if isinstance(value, str):
+        return value[:_MAX_TEXT]
+    if value is None or isinstance(value, bool | int | float):
+        return value
+    raise TypeError("잘못의 설명이 아니다")
+
 
 def facts_from(answer: Any) -> Facts:
     assets = {
@@ -216,12 +239,14 @@ def facts_from(answer: Any) -> Facts:
                         metadata=_metadata(a["metadata"]), partitions=None if a["partitions"] is None else _text(a["partitions"]))
         for key, a in answer["assets"].items()
     }
-    schedules = tuple({"name": _text(s["name"]), "cron": s["cron"], "timezone": _text(s["timezone"])}
-                      for s in answer["schedules"])
+    schedules = tuple({"name": _text(s["name"]), "cron": s["cron"] if isinstance(s["cron"], str) else list(_texts(s["cron"])),
+                       "timezone": _text(s["timezone"])} for s in answer["schedules"])
     return Facts(assets, _texts(answer["jobs"]), schedules, _texts(answer["sensors"]), _texts(answer["checks"]))
 
 
-def run_from(answer: Any, call: str) -> Run:
+def run_from(answer: Any, call: str, selection: Sequence[str]) -> Run:
+    if answer["success"] is True and not set(selection) <= set(answer["values"]):
+        raise KeyError("구체화한 자산의 값이 없다")
     values = {_text(key): seen_from(value, call, {}) for key, value in answer["values"].items()}
     if not all(isinstance(frame, pd.DataFrame) for frame in answer["objects"].values()):
         raise TypeError("표가 아니다")
@@ -235,8 +260,7 @@ def partition_runs_from(answer: Any, selection: Sequence[str], partition_keys: S
 
 def _partition_run(run: Any, selection: Sequence[str], key: str | None) -> PartitionRun:
     if "fault" in run or run["success"] is not True:
-        details = {_text(name): value for name, value in run.get("fault", {}).items()}
-        return PartitionRun(key, SubmissionFault(_text(details.pop("kind", "exception")), **details), {}, {})
+        return PartitionRun(key, fault_from({"kind": "exception"} | run.get("fault", {})), {}, {})
     values = {name: seen_from(run["values"][name], f"{name} [{key}]", {}) for name in selection}
     return PartitionRun(key, None, values, _all_metadata(run["metadata"]))
 
@@ -248,12 +272,14 @@ def partition_facts_from(answer: Any) -> PartitionFacts:
     return PartitionFacts(True, _texts(answer["first"]), windows, _texts(answer["shared_with"]))
 
 
-def schedule_ticks_from(answer: Any) -> ScheduleTicks:
+def schedule_ticks_from(answer: Any, expected: int) -> ScheduleTicks:
+    _expect_count(answer["ticks"], expected)
     ticks = tuple(ScheduleTick(_requests(tick), _optional(tick["unknown_partition"])) for tick in answer["ticks"])
     return ScheduleTicks(_texts(answer["next"]), _texts(answer["assets"]), ticks)
 
 
-def sensor_ticks_from(answer: Any) -> SensorTicks:
+def sensor_ticks_from(answer: Any, expected: int) -> SensorTicks:
+    _expect_count(answer["ticks"], expected)
     if not all(isinstance(data, bytes) for data in answer["quarantine"].values()):
         raise TypeError("파일이 아니다")
     return SensorTicks(tuple(map(_sensor_tick, answer["ticks"])), {_text(name): data for name, data in answer["quarantine"].items()})
@@ -276,6 +302,11 @@ def _error(run: Any) -> str:
     """런이 실패한 까닭 한 줄. 실패하지 않았으면 빈 글."""
     fault = run.get("fault")
     return f"{fault.get('type', '')}: {fault.get('message', '')}"[:2000] if fault else ""
+
+
+def _expect_count(values: Any, expected: int) -> None:
+    if len(values) != expected:
+        raise ValueError("틱의 수가 다르다")
 
 
 def _optional(value: Any) -> str | None:

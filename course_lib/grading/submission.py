@@ -37,6 +37,8 @@ if TYPE_CHECKING:
     from course_lib.grading.sandbox.process import ProcessSandbox
 
 T = TypeVar("T")
+# 한도가 지난 뒤에 답이 오고 있으면 더 받아 보는 시간.
+OVERTIME_SECONDS = 2.0
 
 @dataclass(frozen=True)
 class Limits:
@@ -75,7 +77,8 @@ class Submission:
         shown = f"{asset}({', '.join(inputs)})" + (f" [{partition_key}]" if partition_key else "")
         self.last_call = (shown, inputs)
         return self._ask({"observe": "call", "asset": asset, "inputs": inputs, "partition_key": partition_key,
-                          "resources": dict(resources or {})}, lambda answer: seen.seen_from(answer["value"], shown, answer["inputs_after"]))
+                          "resources": dict(resources or {})},
+                         lambda answer: seen.seen_from(answer["value"], shown, {name: answer["inputs_after"][name] for name in inputs}))
 
     def materialize(self, selection: Sequence[str], inputs: Mapping[str, pd.DataFrame] | None = None,
                     partition_key: str | None = None, resources: Mapping[str, StandIn] | None = None,
@@ -87,7 +90,7 @@ class Submission:
         shown = f"dg.materialize([{', '.join(selection)}])"
         return self._ask({"observe": "materialize", "selection": list(selection), "inputs": dict(inputs or {}),
                           "partition_key": partition_key, "resources": dict(resources or {}), "may_fail": may_fail},
-                         lambda answer: seen.run_from(answer, shown))
+                         lambda answer: seen.run_from(answer, shown, selection))
 
     def runs(self, selection: Sequence[str], partition_keys: Sequence[str | None] = (None,),
              resources: Mapping[str, StandIn] | None = None, new_process: bool = False) -> tuple[PartitionRun, ...]:
@@ -101,11 +104,13 @@ class Submission:
 
     def partitions(self, asset: str, keys: Sequence[str] = ()) -> PartitionFacts:
         """자산의 파티션 정의. `keys` 가운데 있는 파티션의 시간 창을 함께 준다."""
-        return self._ask({"observe": "partition_facts", "asset": asset, "keys": list(keys)}, seen.partition_facts_from)
+        return self._ask({"observe": "partition_facts", "asset": asset, "keys": list(keys)},
+                         seen.partition_facts_from)
 
     def schedule(self, name: str, at: Sequence[str]) -> ScheduleTicks:
         """스케줄을 주어진 때(ISO 8601)에 평가한다."""
-        return self._ask({"observe": "schedule_ticks", "name": name, "at": list(at)}, seen.schedule_ticks_from)
+        return self._ask({"observe": "schedule_ticks", "name": name, "at": list(at)},
+                         lambda answer: seen.schedule_ticks_from(answer, len(at)))
 
     def sensor(self, name: str, steps: Sequence[Mapping], shop: str | None = None) -> SensorTicks:
         """센서를 파일 조작의 대본에 따라 평가한다. 걸음마다 틱이 한 번 있다.
@@ -114,7 +119,7 @@ class Submission:
         `observe_sensor`에 있다. 폴더와 커서는 빈 채로 시작하고, `shop`의 이름이 같으면 앞의 부름에서 이어진다.
         """
         return self._ask({"observe": "sensor_ticks", "name": name, "steps": [dict(step) for step in steps], "shop": shop},
-                         seen.sensor_ticks_from)
+                         lambda answer: seen.sensor_ticks_from(answer, len(steps)))
 
     def restart(self) -> None:
         """다음 관찰을 새 프로세스에서 한다: 모듈에 담아 둔 기억은 남지 않는다."""
@@ -197,13 +202,21 @@ class Submission:
         child = self._child
         deadline = time.monotonic() + self._limits.wall_seconds
         cpu_deadline = child.cpu_seconds() + self._limits.cpu_seconds
+        overtime = 0.0
 
         def read(size: int) -> bytes:
+            nonlocal overtime
             chunks = bytearray()
             while len(chunks) < size:
-                while not select.select([child.sock], [], [], 0.05)[0]:
-                    if time.monotonic() > deadline or child.cpu_seconds() > cpu_deadline:
+                ready = select.select([child.sock], [], [], 0.05)[0]
+                now = time.monotonic()
+                if now > deadline or child.cpu_seconds() > cpu_deadline:
+                    # 이미 와 있는 답은 받아 준다(멈췄던 것은 채점기일 수 있다). 한 바이트씩 끝없이 보내는 자식은 여기서 멈춘다.
+                    overtime = overtime or now + OVERTIME_SECONDS
+                    if not ready or now > overtime:
                         raise SubmissionFault("timeout", seconds=self._limits.cpu_seconds)
+                if not ready:
+                    continue
                 chunk = child.sock.recv(min(size - len(chunks), 1 << 20))
                 if not chunk:
                     raise SubmissionFault("ended")
@@ -215,7 +228,7 @@ class Submission:
             wire.send(child.sock, request, limit=64 << 20)
             answer = wire.receive(read)
             if "fault" in answer:
-                raise SubmissionFault(**{str(name): value for name, value in answer["fault"].items()})
+                raise seen.fault_from(answer["fault"])
             return answer["ok"]
         except (ConnectionError, TimeoutError):
             raise SubmissionFault("ended") from None

@@ -42,6 +42,11 @@ LIES = {
     "우리 잘못인 척": "{'fault': {'kind': 'course_error', 'outcome': 'correct', 'points': 10}}",
     "목록": "[1, 2]",
     "인자 이름을 겹치는 실패": "{'fault': {'self': 1, 'kind': 'exception'}}",
+    "이름 없는 갈래": "{'fault': {'kind': []}}",
+    "표인 갈래": "{'fault': {'kind': pd.DataFrame()}}",
+    "부모의 갈래": "{'fault': {'kind': 'timeout', 'seconds': 'x'}}",
+    "끝없는 설명": "{'fault': {'kind': 'missing_asset', 'known': ['a' * 100] * 8000, 'key': 'a' * 500}}",
+    "없는 입력": "{'ok': {'value': {'type': 'DataFrame', 'frame': pd.DataFrame({'n': [1]})}, 'inputs_after': {'no': pd.DataFrame()}}}",
     "거대한 수": "{'ok': {'value': {'type': 'DataFrame', 'frame': 10**4000}, 'inputs_after': {}}}",
 }
 
@@ -54,6 +59,7 @@ def test_a_forged_answer_is_the_submissions_fault(grade, lie):
     result = by_id(grade(assets=ASSETS.replace("import pandas as pd\n", f"import pandas as pd\n{forge}\n")))
     assert result["doubled_is_defined"].points == 0
     assert result["doubled_is_defined"].outcome in (Outcome.SUBMISSION_ERROR, Outcome.INCORRECT)
+    assert len(result["doubled_is_defined"].message) < 12_000
 
 
 RAW = {
@@ -61,6 +67,7 @@ RAW = {
     "거대한 길이": "import struct; s.sendall(struct.pack('!I', 2**32 - 1) + b'x' * 10)",
     "깊은 JSON": "import struct; b = b'[' * 300000; s.sendall(struct.pack('!I', len(b)) + b)",
     "소켓을 닫는다": "s.shutdown(2)",
+    "한 바이트씩 쉬지 않고 보낸다": "import struct, time\n    s.sendall(struct.pack('!I', 100_000))\n    while True: s.sendall(b' '); time.sleep(0.005)",
     "조금씩 오래 보낸다": "import struct, time\n    s.sendall(struct.pack('!I', 1000))\n    time.sleep(60)",
 }
 

@@ -6,7 +6,9 @@ import socket
 import struct
 from decimal import Decimal
 
+import numpy as np
 import pandas as pd
+import psutil
 import pyarrow as pa
 import pytest
 from hypothesis import given, settings
@@ -99,6 +101,7 @@ def test_a_corrupted_message_is_read_or_refused(changes):
     b"[" * 200_000,
     json.dumps({"$": 1, "bodies": [-5]}).encode(),
     json.dumps({"$": 1, "bodies": [1 << 60]}).encode(),
+    json.dumps({"$": 1, "bodies": [0] * (wire.MAX_BODIES + 1)}).encode(),
     json.dumps({"$": {"$frame": 3}, "bodies": []}).encode(),
     json.dumps({"$": {"$frame": "0"}, "bodies": [0]}).encode(),
     json.dumps({"$": {"$map": 5}, "bodies": []}).encode(),
@@ -122,6 +125,76 @@ def test_a_decompression_bomb_is_refused():
     assert len(bomb) < 1 << 20
     with pytest.raises(wire.WireError):
         wire.decode_frame(bomb)
+
+
+def ipc(table: pa.Table, compression: str | None = None) -> bytes:
+    sink = pa.BufferOutputStream()
+    with pa.ipc.new_stream(sink, table.schema, options=pa.ipc.IpcWriteOptions(compression=compression)) as writer:
+        writer.write_table(table)
+    return sink.getvalue().to_pybytes()
+
+
+def with_pandas_metadata(column: str, **changes) -> pa.Table:
+    """`column` 하나뿐인 표. pandas가 붙이는 메타데이터의 일부를 바꾸었다."""
+    table = pa.Table.from_pandas(pd.DataFrame({column: [1, 2]}))
+    return table.replace_schema_metadata({"pandas": json.dumps(table.schema.pandas_metadata | changes)})
+
+
+TINY_BUT_HUGE = {
+    "한 범주를 수없이": lambda: pa.table({"n": pa.DictionaryArray.from_arrays(pa.array(np.zeros(300_000, np.int8)), pa.array(["가" * 1_000_000]))}),
+    "행이 너무 많다": lambda: pa.table({"n": pa.array(np.zeros(wire.MAX_CELLS + 1, np.int8))}),
+    "열이 너무 많다": lambda: pa.table({f"c{n}": pa.array([], pa.int8()) for n in range(wire.MAX_COLUMNS + 1)}),
+    "겹치는 목록": lambda: pa.table({"n": pa.ListViewArray.from_arrays([0] * 50_000, [100_000] * 50_000, pa.array(np.zeros(100_000, np.int8)))}),
+    "달리기 길이": lambda: pa.table({"n": pa.RunEndEncodedArray.from_arrays([300_000], ["가" * 1_000_000])}),
+    "같은 이름의 열": lambda: pa.table([[1], [2]], names=["n", "n"]),
+    "다른 인덱스": lambda: with_pandas_metadata("n", index_columns=["n"]),
+    "글이 아닌 열 이름": lambda: with_pandas_metadata("1", column_indexes=[{"name": None, "field_name": None, "pandas_type": "int64",
+                                                                      "numpy_type": "int64", "metadata": None}]),
+    "열 이름에 든 식": lambda: with_pandas_metadata("(" * 5000, column_indexes=[
+        {"name": None, "field_name": None, "pandas_type": "unicode", "numpy_type": "object", "metadata": None}] * 2),
+    "없는 시간대": lambda: pa.table({"n": pa.array([1], pa.timestamp("us", tz="Nowhere/Land"))}),
+}
+
+
+@pytest.mark.parametrize("make", TINY_BUT_HUGE.values(), ids=TINY_BUT_HUGE.keys())
+def test_a_frame_we_would_not_have_made_is_refused(make):
+    with pytest.raises(wire.WireError):
+        wire.decode_frame(ipc(make()))
+
+
+@pytest.mark.parametrize("series", [
+    pd.Series(["가", "나", None], dtype="category"), pd.Series([1, None], dtype="Int64"), pd.Series(pd.period_range("2024-01", periods=2, freq="M")),
+    pd.Series([{"a": 1}, {"a": 2}]), pd.Series(pd.to_datetime(["2024-01-01"]).tz_localize("Asia/Seoul")), pd.Series([b"x"]),
+], ids=str)
+def test_what_a_learner_may_return_arrives(series):
+    arrived = wire.decode_frame(wire.encode_frame(pd.DataFrame({"n": series})))["n"]
+    assert list(map(str, arrived)) == list(map(str, series))
+
+
+def test_one_body_is_used_once():
+    """머리 1MB로 몸통 하나를 몇만 번 풀게 하면 채점기가 멈춘다."""
+    frame = ipc(pa.table({"n": [1]}))
+    for content in ([{"$frame": 0}] * 2, [{"$blob": 0}, {"$frame": 0}]):
+        head = json.dumps({"$": content, "bodies": [len(frame)]}).encode()
+        with pytest.raises(wire.WireError):
+            wire.receive(read_exactly(struct.pack("!I", len(head)) + head + frame))
+
+
+def test_many_bombs_in_one_message_share_one_limit():
+    bomb = ipc(pa.table({f"c{n}": np.zeros(wire.MAX_CELLS // 4) for n in range(4)}), "zstd")  # 하나는 풀어도 3MB다
+    head = json.dumps({"$": [{"$frame": n} for n in range(400)], "bodies": [len(bomb)] * 400}).encode()
+    assert len(head) + 400 * len(bomb) < wire.MAX_MESSAGE
+    before = psutil.Process().memory_info().rss
+    with pytest.raises(wire.WireError):
+        wire.receive(read_exactly(struct.pack("!I", len(head)) + head + bomb * 400))
+    assert psutil.Process().memory_info().rss - before < 2 * wire.DECODE_MEMORY
+
+
+def test_half_a_surrogate_pair_never_gets_through():
+    """UTF-8이 아닌 파일 이름은 파이썬에서 짝 없는 대리 문자가 된다. 그대로는 성적표에도 화면에도 쓸 수 없다."""
+    arrived = wire.receive(read_exactly(message({"name": "a\udcff.csv", "\udc80": ["\ud800"]})))
+    assert json.dumps(arrived, ensure_ascii=False).encode("utf-8")
+    assert arrived["name"] == "a?.csv"
 
 
 def test_a_message_over_the_limit_is_not_sent():
