@@ -194,6 +194,7 @@ def _read_zip(archive: zipfile.ZipFile, infos: Sequence[zipfile.ZipInfo], compre
         raise UnreadableArchive(f"압축 속에 파일이 너무 많습니다. {MAX_MEMBERS}개까지 받습니다.")
     budget = _Budget(compressed)
     for info, name in zip(infos, names or [zip_name(info) for info in infos], strict=True):
+        safe_path(name)  # 까닭에도 이름이 적히므로 먼저 본다: 제어 문자가 터미널로 가지 않는다
         kind = stat.S_IFMT(info.external_attr >> 16)
         if kind not in (0, stat.S_IFREG, stat.S_IFDIR):
             raise UnreadableArchive(f"압축 속에 링크나 장치가 있습니다: {name[:80]}")
@@ -235,6 +236,7 @@ def _tar_members(data: bytes, name: str) -> Iterator[tuple[str, bytes | None]]:
                 if count > MAX_MEMBERS:
                     raise UnreadableArchive(f"압축 속에 파일이 너무 많습니다. {MAX_MEMBERS}개까지 받습니다.")
                 shown = _tar_name(info.name)
+                safe_path(shown)
                 if info.isdir():
                     yield shown, None
                 elif not info.isreg() or info.issparse():
