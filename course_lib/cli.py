@@ -243,10 +243,14 @@ def doctor(workspace_path: Path | None) -> int:
 
 @course.command()
 @click.argument("exercise", metavar="[연습]", required=False)
-def verify(exercise: str | None) -> int:
+@click.option("--kit", is_flag=True, help="학급 꾸러미를 확인합니다: 답과 숨은 기준이 없고, 뼈대가 0점인지.")
+def verify(exercise: str | None, kit: bool) -> int:
     """과정을 고치는 사람에게: 목록, 뼈대, 답, 오개념, 힌트가 법을 지키는지 확인합니다."""
     from course_lib.verify import verify as find_problems
+    from course_lib.verify import verify_kit
 
+    if kit:
+        find_problems = verify_kit
     with console.status("확인하는 중") as status:
         problems = find_problems(exercise=exercise, on_step=lambda step: status.update(f"확인하는 중: {step}"))
     for problem in problems:
@@ -254,6 +258,20 @@ def verify(exercise: str | None) -> int:
     if problems:
         return _complain(f"어긴 법이 {len(problems)}가지 있습니다.", EXIT_NOT_DONE)
     console.print("✔ 과정이 모든 법을 지킵니다.")
+    return 0
+
+
+@course.command()
+@click.argument("target", metavar="폴더", type=click.Path(path_type=Path))
+def release(target: Path) -> int:
+    """학습자에게 나눠 줄 꾸러미를 만듭니다. 답과 숨은 기준은 넣지 않습니다. 예: course release kit/"""
+    from course_lib import release as kit
+
+    try:
+        count = kit.release(target)
+    except kit.ReleaseError as error:
+        return _complain(str(error), EXIT_NOT_DONE)
+    console.print(f"파일 {count}개를 {escape(str(target))}에 담았습니다. 답, 숨은 기준, 학습자의 테스트를 채점하는 기준은 빠졌습니다: course grade로 채점합니다.")
     return 0
 
 

@@ -13,11 +13,12 @@ from pathlib import Path
 
 from course_lib.manifest import load_manifest, repository_root
 from course_lib.verify.hints import hint_problems
-from course_lib.verify.judged import judged_problems
+from course_lib.release import kit_problems
+from course_lib.verify.judged import judged_problems, kit_scaffold_problems
 from course_lib.verify.problem import Problem
 from course_lib.verify.tree import tree_problems
 
-__all__ = ["Problem", "verify"]
+__all__ = ["Problem", "verify", "verify_kit"]
 
 
 def verify(
@@ -35,4 +36,17 @@ def verify(
     problems = [*tree_problems(manifest, root), *hint_problems(manifest, root)]
     for item in chosen:
         problems += judged_problems(item, root, on_step)
+    return tuple(problems)
+
+
+def verify_kit(
+    root: Path | None = None, exercise: str | None = None, on_step: Callable[[str], None] = lambda step: None
+) -> tuple[Problem, ...]:
+    """학급 꾸러미가 어긴 법: 답과 숨은 기준이 없고, 공개 기준만으로 뼈대가 0점이어야 한다. 인자와 예외는 `verify`와 같다."""
+    root = repository_root() if root is None else root
+    manifest = load_manifest(root)
+    problems = [Problem("꾸러미", what) for what in kit_problems(root)]
+    for item in manifest.exercises if exercise is None else (manifest.exercise(exercise),):
+        on_step(f"{item.alias} 뼈대 코드")
+        problems += kit_scaffold_problems(item, root)
     return tuple(problems)

@@ -39,6 +39,17 @@ def judged_problems(exercise: Exercise, root: Path, on_step: Callable[[str], Non
         yield Problem(exercise.id, str(error))
 
 
+def kit_scaffold_problems(exercise: Exercise, root: Path) -> Iterator[Problem]:
+    """꾸러미의 기준표를 읽을 수 있고, 뼈대 코드가 0점인가."""
+    from course_lib.grading.judge import Judge, JudgeError
+
+    try:
+        with Judge(exercise.id, root=root) as judge:
+            yield from _scaffold_problems(exercise, judge.grade(root / "exercises" / exercise.id))
+    except JudgeError as error:
+        yield Problem(exercise.id, str(error))
+
+
 def _rubric_problems(exercise: Exercise, judge: "Judge") -> Iterator[Problem]:
     where = f"tests/rubrics/{exercise.id}"
     total = sum(criterion.points for criterion in judge.criteria)
