@@ -17,6 +17,7 @@ from rich.table import Table
 
 from course_lib.airflow_cli import airflow_command
 from course_lib.cli_help import KoreanGroup, korean_message
+from course_lib.deploy_cli import deploy_demo_command
 from course_lib.manifest import Checkpoint, Exercise, ManifestError, UnknownId, repository_root
 from course_lib.services_cli import services_command
 from course_lib.workspace import ENVIRONMENT_VARIABLE, Changes, Workspace, WorkspaceError
@@ -223,6 +224,7 @@ def ui(exercise: str, port: int | None, workspace_path: Path | None) -> int:
 
 course.add_command(services_command)
 course.add_command(airflow_command)
+course.add_command(deploy_demo_command)
 
 
 @course.command()

@@ -47,6 +47,8 @@ def examine(workspace: Workspace) -> Iterator[Part]:
         ("PostgreSQL", _postgres),
         ("S3", _s3),
         ("dbt", _dbt),
+        ("배포 시연", _deploy_demo),
+        ("배포 파일의 검사", _deploy_files),
         ("Java(Spark)", _java),
         ("pyspark(Spark)", _pyspark),
         ("Airflow", _airflow),
@@ -163,6 +165,23 @@ def _version(distribution: str) -> str | None:
         return importlib.metadata.version(distribution)
     except importlib.metadata.PackageNotFoundError:
         return None
+def _deploy_demo() -> Part:
+    """9장이 띄우는 명령들. 있는지만 보고 실행하지 않는다. PostgreSQL은 위의 줄이 본다."""
+    commands = ("dagster", "dagster-webserver", "dagster-daemon")
+    missing = [name for name in commands if shutil.which(name, path=str(Path(sys.executable).parent)) is None]
+    if missing:
+        return Part("배포 시연", State.MISSING, f"없는 명령: {', '.join(missing)}", "uv sync")
+    return Part("배포 시연", State.READY, "course deploy-demo (도커 없이 1분쯤)")
+
+
+def _deploy_files() -> Part:
+    """Compose와 Kubernetes 파일을 검사하는 도구는 9장의 선택 부분이다."""
+    from course_lib.deploy.validate import INSTALL, TOOLS, find_tool
+
+    missing = [f"{name}({what})" for name, what in TOOLS.items() if find_tool(name) is None]
+    if missing:
+        return Part("배포 파일의 검사", State.OPTIONAL, f"9장에서 건너뛸 것: {', '.join(missing)}", INSTALL)
+    return Part("배포 파일의 검사", State.READY, ", ".join(TOOLS))
 
 
 def _java() -> Part:

@@ -6,6 +6,7 @@
 - 아니면 서버를 남기고 곧바로 끝난다.
 """
 
+import contextlib
 import json
 import os
 import shutil
@@ -34,7 +35,9 @@ def main() -> None:
         except OSError as error:
             log.write(str(error).encode())
             sys.exit(1)
-    print(server.pid, flush=True)
+    # 부모가 그 사이에 그만두었으면(Ctrl-C) 받을 곳이 없다. 그래도 아래로 내려가 서버를 멈춰야 한다.
+    with contextlib.suppress(BrokenPipeError):
+        os.write(1, f"{server.pid}\n".encode())
     if not spec["attached"]:
         os._exit(0)
     signal.signal(signal.SIGINT, signal.SIG_IGN)
@@ -52,6 +55,7 @@ def _end_with_the_server(server: subprocess.Popen, released: threading.Event) ->
     server.wait()
     if not released.is_set():
         # 서버가 스스로 죽었다. 기다릴 것이 없다.
+        _end_its_children(server)
         os._exit(1)
 
 
@@ -63,6 +67,14 @@ def _stop(server: subprocess.Popen) -> None:
     except subprocess.TimeoutExpired:
         server.kill()
         server.wait()
+    _end_its_children(server)
+
+
+def _end_its_children(server: subprocess.Popen) -> None:
+    """서버가 남긴 자식들. 서버는 제 묶음(세션)의 첫 프로세스이므로 묶음의 번호가 서버의 번호다."""
+    if os.name == "posix":
+        with contextlib.suppress(ProcessLookupError, PermissionError):
+            os.killpg(server.pid, signal.SIGKILL)
 
 
 if __name__ == "__main__":

@@ -69,13 +69,20 @@ class Running:
 class Launch(Protocol):
     """서버를 띄우는 방법: 블록 안에서만 살게 띄우거나(`attached`) 남겨 둔다(`launch_detached`)."""
 
-    def __call__(self, command: list[str], folder: Path, account: Account | None = None) -> Running:
-        """`folder`에서 명령을 실행한다. `account`가 있으면 그 계정으로. 시작하지 못하면 `ServiceError`."""
+    def __call__(
+        self, command: list[str], folder: Path, account: Account | None = None, environment: dict[str, str] | None = None
+    ) -> Running:
+        """`folder`에서 명령을 실행한다. `account`가 있으면 그 계정으로, 환경 변수에 `environment`를 더해서.
+
+        시작하지 못하면 `ServiceError`.
+        """
 
 
-def launch_detached(command: list[str], folder: Path, account: Account | None = None) -> Running:
+def launch_detached(
+    command: list[str], folder: Path, account: Account | None = None, environment: dict[str, str] | None = None
+) -> Running:
     """이 프로세스가 끝나도 남는 서버를 띄운다."""
-    with _spawn(command, folder, account, attached=False) as keeper:
+    with _spawn(command, folder, account, environment, attached=False) as keeper:
         return _running(keeper, folder)
 
 
@@ -84,8 +91,10 @@ def attached() -> Iterator[Launch]:
     """블록 안에서만 사는 서버를 띄우는 함수를 준다. 블록을 나가거나 이 프로세스가 죽으면 서버도 멈춘다."""
     keepers: list[subprocess.Popen] = []
 
-    def launch(command: list[str], folder: Path, account: Account | None = None) -> Running:
-        keeper = _spawn(command, folder, account, attached=True)
+    def launch(
+        command: list[str], folder: Path, account: Account | None = None, environment: dict[str, str] | None = None
+    ) -> Running:
+        keeper = _spawn(command, folder, account, environment, attached=True)
         keepers.append(keeper)
         return _running(keeper, folder)
 
@@ -100,7 +109,9 @@ def attached() -> Iterator[Launch]:
             keeper.wait()
 
 
-def _spawn(command: list[str], folder: Path, account: Account | None, *, attached: bool) -> subprocess.Popen:
+def _spawn(
+    command: list[str], folder: Path, account: Account | None, environment: dict[str, str] | None, *, attached: bool
+) -> subprocess.Popen:
     spec = {
         "command": command,
         "folder": str(folder),
@@ -113,7 +124,8 @@ def _spawn(command: list[str], folder: Path, account: Account | None, *, attache
         [sys.executable, "-I", "-S", str(_KEEPER), json.dumps(spec)],
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
-        env=_environment(),
+        # 비밀번호가 들어 있을 수 있어 명령줄(누구나 본다)이 아니라 환경으로 건넨다.
+        env={**_environment(), **(environment or {})},
         start_new_session=True,
     )
 
@@ -147,6 +159,19 @@ def free_port() -> int:
     with socket.socket() as probe:
         probe.bind((LOOPBACK, 0))
         return probe.getsockname()[1]
+
+
+def port_is_free(port: int) -> bool:
+    """지금 이 포트를 새로 열 수 있는가."""
+    with socket.socket() as probe:
+        # 방금 닫은 접속의 자취(TIME_WAIT)는 쓰고 있는 것이 아니다. 서버들도 이렇게 연다.
+        if os.name == "posix":
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((LOOPBACK, port))
+        except OSError:
+            return False
+    return True
 
 
 @contextlib.contextmanager

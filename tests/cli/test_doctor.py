@@ -67,7 +67,7 @@ def test_optional_programs_are_not_required(parts, monkeypatch, tmp_path):
     monkeypatch.setenv("COURSE_AIRFLOW_ENV", str(tmp_path / "없음"))
     monkeypatch.setattr(shutil, "which", lambda name, path=None: None)
     found = parts()
-    for name in ("Java(Spark)", "Airflow", "Chromium(과정의 시험)"):
+    for name in ("배포 파일의 검사", "Java(Spark)", "Airflow", "Chromium(과정의 시험)"):
         assert found[name].state is State.OPTIONAL
         assert found[name].fix
 
