@@ -165,6 +165,8 @@ def _version(distribution: str) -> str | None:
         return importlib.metadata.version(distribution)
     except importlib.metadata.PackageNotFoundError:
         return None
+
+
 def _deploy_demo() -> Part:
     """9장이 띄우는 명령들. 있는지만 보고 실행하지 않는다. PostgreSQL은 위의 줄이 본다."""
     commands = ("dagster", "dagster-webserver", "dagster-daemon")

@@ -24,6 +24,7 @@ RUN_BY = {
     "airflow dags": "tests/airflow/test_real_runs.py::test_airflow_and_dagster_write_the_same_files",
     "course airflow": "tests/airflow/test_real_runs.py::test_airflow_and_dagster_write_the_same_files",
     "course check": "tests/cli/test_cli.py::test_check_grades_the_workspace_and_exits_zero_only_for_full_marks",
+    "course deploy-demo": "tests/deploy/test_demo.py::test_every_step_is_announced_with_its_command",
     "course doctor": "tests/cli/test_cli.py::test_doctor_ends_with_what_to_do_next",
     "course grade": "tests/cli/test_cli.py::test_grade_writes_a_gradebook_and_says_where",
     "course hint": "tests/cli/test_cli.py::test_hints_come_one_by_one",
@@ -37,6 +38,7 @@ RUN_BY = {
     "course update": "tests/cli/test_cli.py::test_update_reports_each_file",
     # 명령은 이 시험이, 명령이 부르는 법은 연습마다 tests/cli/test_verify.py가 돌린다.
     "course verify": "tests/cli/test_cli.py::test_verify_lists_what_is_broken",
+    "dagster instance": "tests/deploy/test_demo.py::test_every_step_is_announced_with_its_command",
     # `course ui`가 속에서 부르는 명령이다.
     "dagster dev": "tests/cli/test_ui.py::test_serves_the_learners_assets_and_leaves_nothing_behind",
     "dg check": "tests/shop/test_definitions.py::test_dg_finds_the_shop",
