@@ -2,10 +2,11 @@
 
 import click
 
+from course_lib.cli_help import KoreanCommand
 from course_lib.services import ServiceError
 
 
-@click.command("deploy-demo")
+@click.command("deploy-demo", cls=KoreanCommand)
 @click.option("--keep", is_flag=True, help="다 보인 뒤에도 Ctrl-C를 누를 때까지 띄워 둡니다. 화면을 둘러볼 때 씁니다.")
 @click.option("--port", type=click.IntRange(1, 65535), metavar="번호", help="화면이 쓸 포트. 기본은 비어 있는 것입니다.")
 @click.pass_context

@@ -183,7 +183,7 @@ class Deployment:
                 if not server.alive:
                     raise ServiceError(f"{what}를 기다리는데 {server.name}이(가) 멈췄습니다.\n{self.log(server.name)}")
             if time.monotonic() > deadline:
-                raise ServiceError(f"{what}를 {seconds:g}초 기다렸지만 되지 않았습니다.\n{self.logs()}")
+                raise ServiceError(f"{what}를 {seconds:g}초 기다렸지만 되지 않았습니다.\n{self.runs()}\n{self.logs()}")
             time.sleep(_POLL_SECONDS)
 
     def log(self, name: str) -> str:
@@ -192,6 +192,12 @@ class Deployment:
 
     def logs(self) -> str:
         return "\n".join(f"[{name}]\n{text}" for name in self.servers if (text := self.log(name)))
+
+    def runs(self) -> str:
+        """런마다 한 줄: 이름, 상태, 잡. 기록을 읽을 수 없으면 빈 글."""
+        if "postgres" not in self.servers or not self.servers["postgres"].alive:
+            return ""
+        return "\n".join(f"{run.run_id[:8]}  {run.status.value:<11} {run.job_name}" for run in reversed(self.instance.get_runs(limit=20)))
 
     def _code_is_served(self) -> bool:
         # `dagster api grpc-health-check`가 하는 일이다.

@@ -24,7 +24,7 @@ PLACES = {
 IN_CONTAINER = {
     "migrate": shlex.split(MIGRATE),
     **{
-        name: shlex.split(command.format(home="/opt/dagster/home", code="/opt/dagster/app", **PLACES[name]))
+        name: shlex.split(command.format(home="/opt/dagster/dagster_home", code="/opt/dagster/app", **PLACES[name]))
         for name, command in COMMANDS.items()
     },
 }
@@ -128,7 +128,7 @@ def test_the_images_start_the_same_way():
 def test_the_same_settings_are_in_every_image_and_every_name_they_call_is_given():
     dockerfile = (PROJECT / "Dockerfile").read_text(encoding="utf-8")
     base = dockerfile.split("AS code")[0]
-    assert "COPY dagster.yaml workspace.yaml /opt/dagster/home/" in base
+    assert "COPY dagster.yaml workspace.yaml /opt/dagster/dagster_home/" in base
     called = {
         name
         for file in ("dagster.yaml", "workspace.yaml")
