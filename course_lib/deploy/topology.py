@@ -80,6 +80,8 @@ class Deployment:
         self.home = Path(tempfile.mkdtemp(prefix="course-deploy-"))
         self.inbox = self.home / "inbox"
         self.inbox.mkdir()
+        scratch = self.home / "tmp"
+        scratch.mkdir()
         for name in _SETTINGS:
             shutil.copyfile(PROJECT / name, self.home / name)
         self.web_port = port or free_port()
@@ -90,6 +92,9 @@ class Deployment:
             "DAGSTER_CODE_PORT": str(self.code_port),
             "ORDERS_INBOX": str(self.inbox),
             "DAGSTER_DISABLE_TELEMETRY": "1",
+            # 도는 런을 끊으면 그 임시 폴더가 남는다. `home`과 함께 지워지게 그 안에 둔다(TEMP는 Windows의 이름이다).
+            "TMPDIR": str(scratch),
+            "TEMP": str(scratch),
         }
         self.servers: dict[str, Server] = {}
         self._instance: dg.DagsterInstance | None = None

@@ -21,7 +21,7 @@ def parts(tmp_path):
 
 def test_the_core_is_ready_here(parts):
     found = parts()
-    assert len(found) == 12
+    assert len(found) == 14
     assert [part for part in found.values() if part.state is State.MISSING] == []
     for part in found.values():
         assert part.note
@@ -98,5 +98,5 @@ def test_one_broken_examination_does_not_hide_the_rest(parts, monkeypatch):
 
     monkeypatch.setattr(doctor, "_s3", broken)
     found = parts()
-    assert len(found) == 12
+    assert len(found) == 14
     assert "RuntimeError: 고장" in found["S3"].note
