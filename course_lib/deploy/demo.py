@@ -44,6 +44,15 @@ def deliver(site: Deployment, *names: str) -> None:
         part.rename(site.inbox / name)
 
 
+def start_maintenance(site: Deployment) -> None:
+    """주문 데이터베이스의 점검을 시작한다. 끝낼 때까지 도는 런은 기다린다. 그래서 아무 때나 들여다보아도 같은 모습이다."""
+    (site.inbox / "maintenance").touch()
+
+
+def end_maintenance(site: Deployment) -> None:
+    (site.inbox / "maintenance").unlink()
+
+
 def file_runs(instance: dg.DagsterInstance) -> list[FileRun]:
     """주문 파일의 런을 만들어진 차례로."""
     runs = reversed(instance.get_runs(dg.RunsFilter(job_name="receive_orders")))
@@ -55,7 +64,7 @@ def statuses(instance: dg.DagsterInstance) -> list[str]:
 
 
 def wait_for_work_and_queue(site: Deployment) -> None:
-    """런 하나는 돌고 있고(STARTED) 하나는 기다릴(QUEUED) 때까지.
+    """런 하나는 돌고 있고(STARTED) 하나는 기다릴(QUEUED) 때까지. 점검 중이면 그대로 머문다.
 
     도는 런이 풀의 자리를 쥐고 있으므로, 이때는 데몬이 대기열에서 아무것도 꺼내고 있지 않다. 그래서 이때 죽이면 결과가 늘 같다.
     """
@@ -111,6 +120,8 @@ def _start_everything(site: Deployment, steps: _Steps) -> None:
 
 def _prove_the_queue(site: Deployment, steps: _Steps) -> None:
     steps.begin("센서가 런을 띄우는지: 도착 폴더에 주문 파일 둘을 놓습니다. 풀의 자리가 하나라 한 번에 하나만 돕니다.")
+    start_maintenance(site)
+    steps.tell("주문 데이터베이스를 점검 중으로 해 둡니다. 도는 런은 점검이 끝날 때까지 기다립니다.")
     deliver(site, *FIRST_FILES)
     site.wait_until(lambda: len(file_runs(site.instance)) == len(FIRST_FILES), "센서가 런을 요청하기")
     steps.tell("센서의 틱이 런 둘을 요청했습니다.")
@@ -122,10 +133,11 @@ def _prove_the_queue(site: Deployment, steps: _Steps) -> None:
 def _prove_nothing_is_lost(site: Deployment, steps: _Steps) -> None:
     steps.begin("데몬이 죽어도 잃는 것이 없는지: 일이 기다리는 동안 데몬을 강제로 죽입니다(kill -9).")
     pid = site.kill("daemon")
+    end_maintenance(site)
     # 이미 시작한 런은 코드 서버에서 돌므로 데몬과 상관없이 끝까지 간다.
     site.wait_until(lambda: not {"STARTING", "STARTED"} & set(statuses(site.instance)), "돌던 런이 끝나기")
     before = file_runs(site.instance)
-    steps.tell(f"데몬(프로세스 {pid})이 죽은 동안의 런:")
+    steps.tell(f"데몬(프로세스 {pid})이 죽은 동안 점검이 끝났습니다. 그동안의 런:")
     _show(before, steps)
     deliver(site, LATE_FILE)
     steps.tell(f"죽어 있는 동안 {LATE_FILE}도 도착했습니다. 센서를 돌릴 데몬이 없으니 런은 없습니다.")
