@@ -40,6 +40,8 @@ COMMANDS = {
     "daemon": "dagster-daemon run --workspace {home}/workspace.yaml",
 }
 MIGRATE = "dagster instance migrate"
+# orders.py의 자산이 쓰는 풀.
+POOL = "orders_db"
 # 띄우는 차례. 멈추는 차례는 거꾸로다.
 ORDER = ("postgres", *COMMANDS)
 
@@ -145,6 +147,9 @@ class Deployment:
         if done.returncode:
             last = done.stderr.strip().splitlines()[-1:] or [""]
             raise ServiceError(f"`{MIGRATE}`가 실패했습니다.\n{last[0][:500]}")
+        # 데몬은 처음 보는 풀의 한도를 그다음 번부터 지킨다. 첫 두 런이 한꺼번에 대기열에 들어오면 둘 다 시작한다.
+        # `dagster instance concurrency set`처럼 먼저 알려 두면 처음부터 지킨다(Dagster 1.13.27).
+        self.instance.event_log_storage.initialize_concurrency_limit_to_default(POOL)
 
     def start(self, name: str) -> Server:
         """`code-server`, `webserver`, `daemon` 가운데 하나를 띄우고 일할 준비가 될 때까지 기다린다."""
