@@ -15,7 +15,7 @@ from course_lib.workspace import Workspace
 
 RECORD = Path(__file__).with_name("record.json")
 KINDS = {"run": runs.run, "migrate": migration.run}
-_SOURCES = (*sorted(runs.DAGS.glob("*.py")), *sorted(migration.MIGRATION.iterdir()), environments.REQUIREMENTS)
+_SOURCES = (*sorted(runs.DAGS.glob("*.py")), *sorted(runs.ASSET_STYLE.glob("*.py")), *sorted(migration.MIGRATION.iterdir()), environments.REQUIREMENTS)
 _SOURCES += tuple(Path(__file__).with_name(name) for name in ("order_assets.py", "migrating.py"))
 
 

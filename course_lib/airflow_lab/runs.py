@@ -8,8 +8,9 @@ import shutil
 import sqlite3
 import subprocess
 from collections.abc import Mapping
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 
 from course_lib.airflow_lab.environment import AirflowError, Environment, airflow_environment
@@ -18,6 +19,9 @@ DAG_ID = "order_pipeline"
 TABLES = ("raw_orders", "cleaned_orders", "order_metrics")
 EXAMPLE_DAY = "2024-01-05"
 DAGS = Path(__file__).with_name("dags")
+ASSET_STYLE = Path(__file__).with_name("asset_style")
+# Airflow의 장부에서 세어 볼 표.
+LEDGER = ("dag_run", "task_instance", "xcom", "asset", "asset_event")
 
 
 @dataclass(frozen=True)
@@ -35,15 +39,19 @@ class AirflowRun:
 
     - `tasks`: 실행한 차례대로
     - `files`: 파일의 이름(`raw_orders` 등)에서 그 글. DAG가 쓴 그대로다
-    - `asset_events`: Airflow의 자산 이벤트. (자산, 그것을 낸 태스크)
+    - `asset_events`: Airflow의 자산 이벤트. (자산, 그것을 낸 태스크, 파티션 키. 없으면 빈 글)
+    - `ledger`: Airflow의 데이터베이스에서 표(`LEDGER`)마다 행의 수
     - `dagster_runs`: Dagster가 대신한 런마다 (자산, 파티션 키, Airflow의 태스크). Airflow만 썼다면 비어 있다
+    - `asked`: 실행하는 김에 Airflow에게 물어본 것(`ask`). 태스크를 맡긴 실행이라면 비어 있다
     """
 
     day: str
     tasks: tuple[Task, ...]
     files: Mapping[str, str]
-    asset_events: tuple[tuple[str, str], ...]
+    asset_events: tuple[tuple[str, str, str], ...]
+    ledger: Mapping[str, int]
     dagster_runs: tuple[tuple[str, str, str], ...] = ()
+    asked: Mapping[str, object] = field(default_factory=dict)
 
     def table(self, name: str) -> list[dict]:
         """파일 하나를 표(행의 목록)로. 없으면 `KeyError`."""
@@ -60,23 +68,48 @@ class AirflowRun:
             tasks=tuple(Task(**task) for task in record["tasks"]),
             files=record["files"],
             asset_events=tuple(map(tuple, record["asset_events"])),
+            ledger=record["ledger"],
             dagster_runs=tuple(map(tuple, record["dagster_runs"])),
+            asked=record["asked"],
         )
 
 
 def run(day: str, folder: Path, environment: Environment) -> AirflowRun:
     """`day`의 주문 파이프라인을 Airflow로 실행한다. `folder`의 앞선 실행은 지운다. 실패하면 `AirflowError`."""
     lay_out(folder, environment)
-    return execute(day, folder, environment)
+    with ThreadPoolExecutor() as pool:
+        asked = pool.submit(ask, folder / "asset_style", environment)
+        result = execute(day, folder, environment)
+        return replace(result, asked=asked.result())
 
 
-def lay_out(folder: Path, environment: Environment) -> None:
-    """빈 데이터베이스와 DAG를 `folder`에 갖춘다."""
+def lay_out(folder: Path, environment: Environment, dags: Path | None = None) -> None:
+    """빈 데이터베이스와 DAG(`dags`, 없으면 `DAGS`)를 `folder`에 갖춘다."""
     shutil.rmtree(folder, ignore_errors=True)
     shutil.copytree(environment.home, folder / "airflow_home", ignore=shutil.ignore_patterns("logs"))
     # 만들 때의 자리가 적힌 설정이다. Airflow가 새로 쓴다.
     (folder / "airflow_home" / "airflow.cfg").unlink(missing_ok=True)
-    shutil.copytree(DAGS, folder / "airflow_home" / "dags", ignore=shutil.ignore_patterns("__pycache__"))
+    shutil.copytree(dags or DAGS, folder / "airflow_home" / "dags", ignore=shutil.ignore_patterns("__pycache__", "ask.py"))
+
+
+def ask(folder: Path, environment: Environment) -> dict[str, object]:
+    """Airflow에게 물어본다(`asset_style/ask.py`). 답하지 못하면 `AirflowError`.
+
+    - `asset_dags`: `@asset`으로 적은 파이프라인이 된 DAG마다 (이름, 태스크의 수, DAG를 시작시키는 것)
+    - `asset_parameter`: 업스트림의 이름을 매개변수로 적었을 때 온 것의 타입
+    - `old_api`: Airflow 2의 REST 주소(`/api/v1`)가 한 답 (상태 코드, 글)
+    """
+    lay_out(folder, environment, ASSET_STYLE)
+    done = subprocess.run(
+        [str(environment.python), str(ASSET_STYLE / "ask.py")],
+        cwd=folder, env=airflow_environment(folder / "airflow_home") | {"ORDERS_DIR": str(folder)},
+        stdin=subprocess.DEVNULL, capture_output=True, text=True, encoding="utf-8", errors="replace", check=False,
+    )  # fmt: skip
+    log = folder / "airflow.log"
+    log.write_text(done.stdout + done.stderr, encoding="utf-8")
+    if done.returncode != 0:
+        raise AirflowError(f"Airflow에게 물어보다가 멈췄습니다. 기록: {log}")
+    return json.loads(done.stdout.splitlines()[-1])
 
 
 def execute(day: str, folder: Path, environment: Environment, more: Mapping[str, str] | None = None) -> AirflowRun:
@@ -89,27 +122,29 @@ def execute(day: str, folder: Path, environment: Environment, more: Mapping[str,
             stdin=subprocess.DEVNULL, stdout=output, stderr=output, check=False,
         )  # fmt: skip
     try:
-        state, tasks, events = _read_database(home / "airflow.db")
+        state, tasks, events, ledger = _read_database(home / "airflow.db")
     except (sqlite3.Error, OSError) as error:
         raise AirflowError(f"Airflow의 기록을 읽지 못했습니다({error}). 기록: {log}") from error
     if state != "success":
         failed = ", ".join(task.id for task in tasks if task.state != "success") or "시작하지 못함"
         raise AirflowError(f"Airflow의 DAG {DAG_ID}이(가) 성공하지 못했습니다(끝내지 못한 태스크: {failed}). 기록: {log}")
     files = {name: (data / day / f"{name}.json").read_text(encoding="utf-8") for name in TABLES}
-    return AirflowRun(day, tasks, files, events)
+    return AirflowRun(day, tasks, files, events, ledger)
 
 
-def _read_database(path: Path) -> tuple[str | None, tuple[Task, ...], tuple[tuple[str, str], ...]]:
-    """Airflow가 SQLite에 적은 것: DAG 런의 상태, 태스크들, 자산 이벤트들."""
+def _read_database(path: Path) -> tuple[str | None, tuple[Task, ...], tuple[tuple[str, str, str], ...], dict[str, int]]:
+    """Airflow가 SQLite에 적은 것: DAG 런의 상태, 태스크들, 자산 이벤트들, 표마다 행의 수."""
     with closing(sqlite3.connect(path)) as database:
         state = database.execute("SELECT state FROM dag_run WHERE dag_id = ?", [DAG_ID]).fetchone()
         tasks = database.execute(
             "SELECT task_id, custom_operator_name, state FROM task_instance WHERE dag_id = ? ORDER BY start_date IS NULL, start_date", [DAG_ID]
         ).fetchall()
         events = database.execute(
-            "SELECT asset.name, asset_event.source_task_id FROM asset_event JOIN asset ON asset.id = asset_event.asset_id ORDER BY asset_event.id"
+            "SELECT asset.name, asset_event.source_task_id, coalesce(asset_event.partition_key, '')"
+            " FROM asset_event JOIN asset ON asset.id = asset_event.asset_id ORDER BY asset_event.id"
         ).fetchall()
-    return (state[0] if state else None), tuple(Task(*row) for row in tasks), tuple(events)
+        ledger = {name: database.execute(f"SELECT count(*) FROM {name}").fetchone()[0] for name in LEDGER}
+    return (state[0] if state else None), tuple(Task(*row) for row in tasks), tuple(events), ledger
 
 
 def in_dagster(day: str, folder: Path) -> dict[str, str]:

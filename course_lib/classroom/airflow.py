@@ -14,10 +14,9 @@ from course_lib.airflow_lab.runs import EXAMPLE_DAY, AirflowRun
 from course_lib.workspace import Workspace
 
 DAG_FILE = runs.DAGS / f"{runs.DAG_ID}.py"
-STEPS_FILE = runs.DAGS / "order_steps.py"
+ASSET_STYLE_FILE = runs.ASSET_STYLE / "orders_as_assets.py"
 PROXY_LINES = lab.PROXY_LINES
 PROXIED_STATE = lab.PROXIED_STATE
-MIGRATING_FILE = Path(runs.__file__).with_name("migrating.py")
 
 _COMMANDS = {"run": "uv run course airflow run", "migrate": "uv run course airflow migrate"}
 
@@ -34,9 +33,10 @@ def airflow_migration() -> AirflowRun:
 
 def show_file(path: Path) -> None:
     """파일의 내용을 색을 입혀 보인다."""
-    from IPython.display import Code, display
+    from IPython.display import Markdown, display
 
-    display(Code(path.read_text(encoding="utf-8").strip("\n"), language={".py": "python", ".yaml": "yaml"}[path.suffix]))
+    language = {".py": "python", ".yaml": "yaml"}[path.suffix]
+    display(Markdown(f"```{language}\n{path.read_text(encoding='utf-8').strip()}\n```"))
 
 
 def _result(kind: str) -> AirflowRun:

@@ -77,6 +77,8 @@ def _execute(notebook: NotebookNode, workspace: Workspace, folder: Path) -> None
     environment = {
         **os.environ,
         "COURSE_WORKSPACE": str(workspace.path),
+        # Airflow의 환경이 있는 컴퓨터에서도, 저장된 출력처럼 과정에 실린 기록을 읽는다.
+        "COURSE_AIRFLOW_ENV": str(workspace.path / "Airflow 없음"),
         "DAGSTER_DISABLE_TELEMETRY": "1",
         "PYTHONWARNINGS": WARNINGS_AS_ERRORS,
     }
