@@ -107,9 +107,10 @@ def ask(folder: Path, environment: Environment) -> dict[str, object]:
     )  # fmt: skip
     log = folder / "airflow.log"
     log.write_text(done.stdout + done.stderr, encoding="utf-8")
-    if done.returncode != 0:
+    answers = done.stdout.splitlines()
+    if done.returncode != 0 or not answers:
         raise AirflowError(f"Airflow에게 물어보다가 멈췄습니다. 기록: {log}")
-    return json.loads(done.stdout.splitlines()[-1])
+    return json.loads(answers[-1])
 
 
 def execute(day: str, folder: Path, environment: Environment, more: Mapping[str, str] | None = None) -> AirflowRun:
