@@ -18,14 +18,15 @@ ROOT = repository_root()
 @pytest.fixture(scope="module")
 def kit(tmp_path_factory) -> Path:
     folder = tmp_path_factory.mktemp("release") / "학급 꾸러미"
-    release(folder)
+    made = course(ROOT, "release", str(folder))
+    assert made.returncode == 0, made.stdout + made.stderr
     return folder
 
 
-def course(kit: Path, *arguments: str) -> subprocess.CompletedProcess:
-    """꾸러미의 `course` 명령."""
+def course(folder: Path, *arguments: str) -> subprocess.CompletedProcess:
+    """그 폴더(과정이나 꾸러미)의 `course` 명령."""
     environment = {name: value for name, value in os.environ.items() if name not in ("COURSE_WORKSPACE", "PYTHONPATH")}
-    return subprocess.run([sys.executable, "-m", "course_lib", *arguments], cwd=kit, env=environment, check=False,
+    return subprocess.run([sys.executable, "-m", "course_lib", *arguments], cwd=folder, env=environment, check=False,
                           capture_output=True, text=True, encoding="utf-8")
 
 

@@ -246,7 +246,7 @@ def test_two_runs_do_not_write_the_same_results(tmp_path):
 
 
 def test_a_real_run_killed_halfway_ends_with_the_whole_gradebook(tmp_path):
-    """진짜 프로세스를 kill -9로 죽인다. 남은 것은 온전하고, 끝난 것은 다시 하지 않는다. 여러 번 죽이는 것은 bench_class가 한다."""
+    """진짜 프로세스를 kill -9로 죽인다. 남은 것은 온전하고, 끝난 것은 다시 하지 않는다."""
     submitted, out = tmp_path / "in", tmp_path / "out"
     for student in ("가", "나"):
         shutil.copytree(SOLUTION, submitted / student / "ex1", ignore=shutil.ignore_patterns("misconceptions.py", "__pycache__"))
