@@ -15,6 +15,7 @@ from course_lib.workspace import Workspace
 
 DISTRIBUTION = "dagster-course-ko"
 BROWSERS = ("chromium", "chromium-browser", "google-chrome")
+INSTALL_JAVA = "apt-get install -y openjdk-17-jre-headless"
 _HANGUL_SAMPLE = "가나다 ✔ ✘"
 
 
@@ -143,6 +144,11 @@ def _s3() -> Part:
     return Part("S3", State.READY, f"moto {importlib.metadata.version('moto')} (내 컴퓨터에서만 도는 S3)")
 
 
+def spark() -> tuple[Part, Part]:
+    """Spark에 필요한 두 부분: Java와 pyspark. 준비됐으면 Java의 `note`는 실행 파일의 자리다."""
+    return _java(), _pyspark()
+
+
 def _dbt() -> Part:
     """dbt와 DuckDB 어댑터. 불러오는 데 몇 초가 걸리므로 설치된 버전만 본다."""
     versions = {name: _version(name) for name in ("dbt-core", "dbt-duckdb")}
@@ -190,7 +196,7 @@ def _java() -> Part:
     """Spark는 10장의 선택 부분이다. 설치된 자리만 보고 띄우지는 않는다."""
     java = shutil.which("java", path=_java_path())
     if java is None:
-        return Part("Java(Spark)", State.OPTIONAL, "10장의 Spark 부분에만 씁니다.", "apt-get install -y openjdk-17-jre-headless")
+        return Part("Java(Spark)", State.OPTIONAL, "10장의 Spark 부분에만 씁니다.", INSTALL_JAVA)
     return Part("Java(Spark)", State.READY, java)
 
 
