@@ -15,6 +15,7 @@ NORMALIZERS = {
     # show_timeline의 그림. 데몬이 언제 무엇을 했는지는 실행할 때마다 다르다.
     "시간표": (re.compile(r"┌ 시간표.*?\n└|<table data-timeline.*?</table>", re.DOTALL), "<시간표>"),
     "임시 폴더": (re.compile(r"(?:/private)?/(?:tmp|var/folders)/[^\s'\"<>]+"), "<임시 폴더>"),
+    "쓴 메모리": (re.compile(r"\b\d+(?=MB\b)"), "<메모리>"),
     "걸린 시간": (re.compile(r"\b\d+(?:\.\d+)?(?= ?(?:초|ms|밀리초)(?![가-힣]*\s*(?:마다|전|뒤)))"), "<시간>"),
 }
 # 글이 아닌 것은 그리는 라이브러리의 판에 따라 달라진다.
