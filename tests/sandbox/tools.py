@@ -48,8 +48,8 @@ def family(sandbox) -> list[int]:
     return [process.pid, *(child.pid for child in process.children(recursive=True))]
 
 
-def until(condition: Callable[[], object], seconds: float = 5.0) -> bool:
-    """condition이 참이 될 때까지 기다린다."""
+def until(condition: Callable[[], object], seconds: float = 30.0) -> bool:
+    """condition이 참이 될 때까지 기다린다. 바쁜 컴퓨터에서는 프로세스 백 개가 끝나는 데에도 몇 초가 걸린다."""
     deadline = time.monotonic() + seconds
     while not condition() and time.monotonic() < deadline:
         time.sleep(0.01)
