@@ -13,6 +13,7 @@ import traceback
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from unittest import mock
 
 import pytest
 
@@ -215,7 +216,10 @@ class Rubric:
             del sys.modules[name]
 
         found = _Collector()
-        code = pytest.main(arguments, plugins=[found])
+        # 셸에 적어 둔 PYTEST_ADDOPTS는 이 사람의 pytest를 위한 것이다.
+        with mock.patch.dict(os.environ):
+            os.environ.pop("PYTEST_ADDOPTS", None)
+            code = pytest.main(arguments, plugins=[found])
         if found.unreadable:
             raise JudgeError(f"채점 기준표를 읽을 수 없습니다: {found.unreadable[0]}")
         if not found.items:

@@ -1,5 +1,6 @@
 """채점 기준표의 말: 무엇이 같고 무엇이 다른가, 어떤 기준표는 시작조차 못 하는가."""
 
+import os
 import shutil
 from datetime import datetime
 
@@ -103,3 +104,11 @@ def test_a_fault_of_the_rubric_is_a_course_error_and_the_next_criterion_goes_on(
     with Judge("mini", root=root, sandbox=judge.sandbox) as opened:
         result = opened.grade_files(opened.material.reference)
     assert [criterion.outcome for criterion in result.criteria] == [Outcome.COURSE_ERROR, Outcome.CORRECT]
+
+
+@pytest.mark.parametrize("options", ["-v --durations=3", "--no-such-option", "-k nothing"])
+def test_options_of_the_shells_pytest_do_not_reach_the_rubric(mini_course, judge, monkeypatch, options):
+    monkeypatch.setenv("PYTEST_ADDOPTS", options)
+    with Judge("mini", root=mini_course, sandbox=judge.sandbox) as opened:
+        assert opened.criteria == judge.criteria
+    assert os.environ["PYTEST_ADDOPTS"] == options

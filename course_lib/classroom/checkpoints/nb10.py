@@ -193,7 +193,10 @@ def clean_sql(sql: object) -> str:
     with duckdb.connect() as connection:
         connection.register("events", _EVENTS)
         try:
-            seen = connection.execute(sql).df()
+            result = connection.execute(sql)
+            # 빈 글에는 답이 없다.
+            expect(result is not None, "SQL이 비어 있습니다. 표를 돌려주는 `select`를 적어 주세요.")
+            seen = result.df()
         except duckdb.Error as error:
             raise LearnerError("DuckDB가 이 SQL을 실행하지 못했습니다.", explain(error)) from error
     if "order_id" in seen:
