@@ -82,7 +82,9 @@ def _execute(notebook: NotebookNode, workspace: Workspace, folder: Path) -> None
         "DAGSTER_DISABLE_TELEMETRY": "1",
         "PYTHONWARNINGS": WARNINGS_AS_ERRORS,
     }
-    environment.pop("DAGSTER_HOME", None)
+    # 이 시험을 돌리는 pytest의 옵션이 08의 셀이 부르는 pytest에 물려지지 않게 한다.
+    for name in ("DAGSTER_HOME", "PYTEST_ADDOPTS"):
+        environment.pop(name, None)
     client = NotebookClient(
         notebook,
         timeout=CELL_TIMEOUT,
