@@ -6,12 +6,12 @@
 import re
 from pathlib import Path
 
-import nbformat
 import pytest
 
 from course_lib.classroom.answers import read_answers
 from course_lib.classroom.checkpoints import LearnerError, Wrong, checker_of, nb02
-from course_lib.manifest import load_manifest, repository_root
+from course_lib.manifest import load_manifest
+from tests.checkpoints.answer_cells import code_cells, edited, given, judge
 
 LESSON = "02_core_concepts"
 ANSWERS = read_answers(LESSON)
@@ -70,27 +70,11 @@ WRONG = [
 
 
 @pytest.fixture(scope="module")
-def notebook() -> dict[str, str]:
-    """확인 문제의 앞에 놓인 셀들이 만드는 이름들(자산, 리소스). 셀의 코드에서 그대로 가져온다."""
-    cells = nbformat.read(repository_root() / "notebooks" / f"{LESSON}.ipynb", as_version=4).cells
+def notebook() -> str:
+    """확인 문제의 앞에 놓인 셀들이 만드는 이름들(자산, 리소스). 셀의 코드에서 그대로 가져오되, 그리고 인쇄하고 실행하는 줄은 뺀다."""
     wanted = ("import os", '@dg.asset(group_name="bronze"', "from course_lib.resources import")
-    source = "\n\n".join(cell.source for cell in cells if cell.cell_type == "code" and cell.source.startswith(wanted))
-    return {"source": source}
-
-
-def given(source: str, names: dict[str, str]) -> tuple:
-    """셀을 실행해, 그 셀이 `check`에 넘긴 값들을 얻는다."""
-    seen = []
-    head = re.sub(r"^(?:show_graph|dg\.materialize|print|fake_s3\.objects).*$", "", names["source"], flags=re.MULTILINE)
-    space: dict = {"__name__": "__main__"}
-    exec(compile(head, "앞의 셀", "exec"), space)
-    space["check"] = lambda name, *answers: seen.append(answers)
-    exec(compile(source, "답 셀", "exec"), space)
-    return seen[-1]
-
-
-def judge(checkpoint_id: str, source: str, names: dict[str, str]) -> str | None:
-    return checker_of(load_manifest().checkpoint(checkpoint_id))(*given(source, names))
+    source = "\n\n".join(cell for cell in code_cells(LESSON) if cell.startswith(wanted))
+    return re.sub(r"^(?:show_graph|dg\.materialize|print|fake_s3\.objects).*$", "", source, flags=re.MULTILINE)
 
 
 @pytest.mark.parametrize("checkpoint_id", sorted(ANSWERS))
@@ -100,10 +84,7 @@ def test_the_answer_is_right_and_praised(checkpoint_id, notebook):
 
 @pytest.mark.parametrize(("checkpoint_id", "misconception", "edits"), WRONG, ids=[f"{a}-{b}" for a, b, _ in WRONG])
 def test_a_named_mistake_gets_its_own_words(checkpoint_id, misconception, edits, notebook):
-    source = ANSWERS[checkpoint_id]
-    for old, new in edits:
-        assert old in source
-        source = source.replace(old, new)
+    source = edited(ANSWERS[checkpoint_id], edits)
     with pytest.raises(Wrong) as caught:
         judge(checkpoint_id, source, notebook)
     assert caught.value.misconception == misconception

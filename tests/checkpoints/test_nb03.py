@@ -9,10 +9,11 @@ import pytest
 from course_lib.airflow_lab.dags import order_steps as steps
 from course_lib.airflow_lab.order_assets import cleaned_orders, daily, order_metrics, raw_orders
 from course_lib.classroom.answers import read_answers
-from course_lib.classroom.checkpoints import LearnerError, Wrong, checker_of, nb03
-from course_lib.manifest import load_manifest
+from course_lib.classroom.checkpoints import LearnerError, Wrong, nb03
+from tests.checkpoints.answer_cells import edited, judge
 
 ANSWERS = read_answers("03_dagster_vs_airflow")
+NAMES = {"dg": dg, "steps": steps, "daily": daily, "raw_orders": raw_orders, "cleaned_orders": cleaned_orders, "order_metrics": order_metrics}
 SPEC = 'dg.AssetSpec("order_metrics", partitions_def=daily, deps=[cleaned_orders])'
 
 # 확인 문제, 잘못의 이름, 답에서 바꿀 글자들
@@ -61,38 +62,27 @@ RIGHT = [
 ]
 
 
-def judge(checkpoint_id: str, edits: list[tuple[str, str]]) -> str | None:
-    source = ANSWERS[checkpoint_id]
-    for old, new in edits:
-        assert old in source
-        source = source.replace(old, new)
-    seen: list[tuple] = []
-    space = {"dg": dg, "steps": steps, "daily": daily, "raw_orders": raw_orders, "cleaned_orders": cleaned_orders, "order_metrics": order_metrics}
-    exec(compile(source, "답 셀", "exec"), space | {"check": lambda name, *answers: seen.append(answers)})
-    return checker_of(load_manifest().checkpoint(checkpoint_id))(*seen[-1])
-
-
 @pytest.mark.parametrize("checkpoint_id", sorted(ANSWERS))
 def test_the_answer_is_right_and_praised(checkpoint_id):
-    assert judge(checkpoint_id, [])
+    assert judge(checkpoint_id, ANSWERS[checkpoint_id], names=NAMES)
 
 
 @pytest.mark.parametrize(("checkpoint_id", "edits"), RIGHT)
 def test_another_right_answer_is_right(checkpoint_id, edits):
-    assert judge(checkpoint_id, edits)
+    assert judge(checkpoint_id, edited(ANSWERS[checkpoint_id], edits), names=NAMES)
 
 
 @pytest.mark.parametrize(("checkpoint_id", "misconception", "edits"), WRONG)
 def test_a_mistake_gets_its_own_words(checkpoint_id, misconception, edits):
     with pytest.raises(Wrong) as caught:
-        judge(checkpoint_id, edits)
+        judge(checkpoint_id, edited(ANSWERS[checkpoint_id], edits), names=NAMES)
     assert caught.value.misconception == misconception
     assert re.search("[가-힣]", caught.value.message)
 
 
 def test_code_that_raises_is_shown_from_the_learners_line():
     with pytest.raises(LearnerError):
-        judge("3-1", [("steps.clean(raw_orders)", "steps.clean(raw_orders[99])")])
+        judge("3-1", edited(ANSWERS["3-1"], [("steps.clean(raw_orders)", "steps.clean(raw_orders[99])")]), names=NAMES)
 
 
 def test_every_named_mistake_has_a_wrong_answer():

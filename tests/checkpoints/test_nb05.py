@@ -6,12 +6,12 @@
 import re
 from pathlib import Path
 
-import nbformat
 import pytest
 
 from course_lib.classroom.answers import read_answers
 from course_lib.classroom.checkpoints import LearnerError, Wrong, checker_of, nb05
-from course_lib.manifest import load_manifest, repository_root
+from course_lib.manifest import load_manifest
+from tests.checkpoints.answer_cells import code_cells, edited, given, judge
 
 LESSON = "05_asset_pipeline"
 ANSWERS = read_answers(LESSON)
@@ -114,30 +114,7 @@ RIGHT = [
 @pytest.fixture(scope="module")
 def imports() -> str:
     """노트북의 첫 셀. 답이 쓰는 이름이 모두 여기서 온다."""
-    cells = nbformat.read(repository_root() / "notebooks" / f"{LESSON}.ipynb", as_version=4).cells
-    return next(cell.source for cell in cells if cell.cell_type == "code")
-
-
-def given(source: str, imports: str) -> tuple:
-    """셀을 실행해, 그 셀이 `check`에 넘긴 값들을 얻는다."""
-    seen = []
-    space: dict = {"__name__": "__main__"}
-    exec(compile(imports, "앞의 셀", "exec"), space)
-    space["check"] = lambda name, *answers: seen.append(answers)
-    exec(compile(source, "답 셀", "exec"), space)
-    return seen[-1]
-
-
-def judge(checkpoint_id: str, source: str, imports: str) -> str | None:
-    return checker_of(load_manifest().checkpoint(checkpoint_id))(*given(source, imports))
-
-
-def edited(checkpoint_id: str, edits: list[tuple[str, str]]) -> str:
-    source = ANSWERS[checkpoint_id]
-    for old, new in edits:
-        assert old in source
-        source = source.replace(old, new)
-    return source
+    return code_cells(LESSON)[0]
 
 
 @pytest.mark.parametrize("checkpoint_id", sorted(ANSWERS))
@@ -148,7 +125,7 @@ def test_the_answer_is_right_and_praised(checkpoint_id, imports):
 @pytest.mark.parametrize(("checkpoint_id", "misconception", "edits"), WRONG, ids=[f"{a}-{b}" for a, b, _ in WRONG])
 def test_a_named_mistake_gets_its_own_words(checkpoint_id, misconception, edits, imports):
     with pytest.raises(Wrong) as caught:
-        judge(checkpoint_id, edited(checkpoint_id, edits), imports)
+        judge(checkpoint_id, edited(ANSWERS[checkpoint_id], edits), imports)
     assert caught.value.misconception == misconception
     assert re.search("[가-힣]", caught.value.message)
 
@@ -160,7 +137,7 @@ def test_every_named_mistake_has_a_wrong_answer():
 
 @pytest.mark.parametrize(("checkpoint_id", "edits"), RIGHT)
 def test_another_right_way_is_right(checkpoint_id, edits, imports):
-    assert judge(checkpoint_id, edited(checkpoint_id, edits), imports)
+    assert judge(checkpoint_id, edited(ANSWERS[checkpoint_id], edits), imports)
 
 
 @pytest.mark.parametrize(
@@ -175,7 +152,7 @@ def test_another_right_way_is_right(checkpoint_id, edits, imports):
 )
 def test_an_exception_of_the_learner_is_shown_as_theirs(checkpoint_id, old, new, imports):
     with pytest.raises(LearnerError):
-        judge(checkpoint_id, edited(checkpoint_id, [(old, new)]), imports)
+        judge(checkpoint_id, edited(ANSWERS[checkpoint_id], [(old, new)]), imports)
 
 
 @pytest.mark.parametrize("checkpoint_id", sorted(ANSWERS))

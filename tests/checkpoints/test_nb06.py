@@ -6,12 +6,12 @@
 import re
 from pathlib import Path
 
-import nbformat
 import pytest
 
 from course_lib.classroom.answers import read_answers
 from course_lib.classroom.checkpoints import LearnerError, Wrong, checker_of, nb06
-from course_lib.manifest import load_manifest, repository_root
+from course_lib.manifest import load_manifest
+from tests.checkpoints.answer_cells import code_cells, edited, given, judge
 
 # 확인 문제 6-7이 가르치는 backfill_policy는 아직 시험판이다. 노트북에서는 course_lib.classroom이 이 알림을 끈다.
 pytestmark = pytest.mark.filterwarnings("ignore:Parameter `backfill_policy`")
@@ -109,28 +109,13 @@ WRONG = [
 @pytest.fixture(scope="module")
 def notebook() -> str:
     """확인 문제의 앞에 놓인 셀들이 만드는 이름들(파티션 정의, 기록, 서비스). 셀의 코드에서 그대로 가져온다."""
-    cells = nbformat.read(repository_root() / "notebooks" / f"{LESSON}.ipynb", as_version=4).cells
-    code = [cell.source for cell in cells if cell.cell_type == "code"]
+    code = code_cells(LESSON)
     # 명령으로 실행할 파일의 글(DEFINITIONS)에도 같은 줄이 있다.
     lines = [line for cell in code if not cell.startswith("DEFINITIONS") for line in cell.splitlines()]
     definitions = [line for line in lines if line.startswith(("daily = dg.Daily", "weekly = dg.Weekly"))]
     assert len(definitions) == 2
     classes = [cell for cell in code if cell.startswith(("import re", "class OrderLog", "class ReviewFeed"))]
     return "\n\n".join([*classes, *definitions])
-
-
-def given(source: str, names: str) -> tuple:
-    """셀을 실행해, 그 셀이 `check`에 넘긴 값들을 얻는다."""
-    seen = []
-    space: dict = {"__name__": "__main__"}
-    exec(compile(names, "앞의 셀", "exec"), space)
-    space["check"] = lambda name, *answers: seen.append(answers)
-    exec(compile(source, "답 셀", "exec"), space)
-    return seen[-1]
-
-
-def judge(checkpoint_id: str, source: str, names: str) -> str | None:
-    return checker_of(load_manifest().checkpoint(checkpoint_id))(*given(source, names))
 
 
 @pytest.mark.parametrize("checkpoint_id", sorted(ANSWERS))
@@ -140,10 +125,7 @@ def test_the_answer_is_right_and_praised(checkpoint_id, notebook):
 
 @pytest.mark.parametrize(("checkpoint_id", "misconception", "edits"), WRONG, ids=[f"{a}-{b}" for a, b, _ in WRONG])
 def test_a_named_mistake_gets_its_own_words(checkpoint_id, misconception, edits, notebook):
-    source = ANSWERS[checkpoint_id]
-    for old, new in edits:
-        assert old in source
-        source = source.replace(old, new)
+    source = edited(ANSWERS[checkpoint_id], edits)
     with pytest.raises(Wrong) as caught:
         judge(checkpoint_id, source, notebook)
     assert caught.value.misconception == misconception
@@ -171,10 +153,7 @@ def test_every_named_mistake_has_a_wrong_answer():
     ],
 )
 def test_another_right_way_is_right(checkpoint_id, edits, notebook):
-    source = ANSWERS[checkpoint_id]
-    for old, new in edits:
-        assert old in source
-        source = source.replace(old, new)
+    source = edited(ANSWERS[checkpoint_id], edits)
     assert judge(checkpoint_id, source, notebook)
 
 

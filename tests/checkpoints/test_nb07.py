@@ -6,12 +6,12 @@
 import re
 from pathlib import Path
 
-import nbformat
 import pytest
 
 from course_lib.classroom.answers import read_answers
 from course_lib.classroom.checkpoints import LearnerError, Wrong, checker_of, nb07
-from course_lib.manifest import load_manifest, repository_root
+from course_lib.manifest import load_manifest
+from tests.checkpoints.answer_cells import code_cells, edited, given, judge
 
 LESSON = "07_sensors_and_schedules"
 ANSWERS = read_answers(LESSON)
@@ -99,34 +99,11 @@ WRONG = [
 @pytest.fixture(scope="module")
 def head() -> str:
     """확인 문제의 앞에 놓인 셀들이 만드는 이름들. 셀의 코드에서 그대로 가져온다."""
-    cells = nbformat.read(repository_root() / "notebooks" / f"{LESSON}.ipynb", as_version=4).cells
     wanted = ("import hashlib", "class FileConfig", "def fingerprint")
-    sources = [cell.source for cell in cells if cell.cell_type == "code" and cell.source.startswith(wanted)]
+    sources = [cell for cell in code_cells(LESSON) if cell.startswith(wanted)]
     assert len(sources) == len(wanted)
     # 지문의 셀은 함수만 쓴다. 나머지는 노트북의 폴더에 파일을 놓고 표를 그린다.
     return "\n\n".join([*sources[:2], sources[2].split("\n\n\n")[0]])
-
-
-def given(source: str, head: str) -> tuple:
-    """셀을 실행해, 그 셀이 `check`에 넘긴 값들을 얻는다."""
-    seen = []
-    space: dict = {"__name__": "__main__"}
-    exec(compile(head, "앞의 셀", "exec"), space)
-    space["check"] = lambda name, *answers: seen.append(answers)
-    exec(compile(source, "답 셀", "exec"), space)
-    return seen[-1]
-
-
-def judge(checkpoint_id: str, source: str, head: str) -> str | None:
-    return checker_of(load_manifest().checkpoint(checkpoint_id))(*given(source, head))
-
-
-def edited(checkpoint_id: str, *edits: tuple[str, str]) -> str:
-    source = ANSWERS[checkpoint_id]
-    for old, new in edits:
-        assert old in source
-        source = source.replace(old, new)
-    return source
 
 
 @pytest.mark.parametrize("checkpoint_id", sorted(ANSWERS))
@@ -137,7 +114,7 @@ def test_the_answer_is_right_and_praised(checkpoint_id, head):
 @pytest.mark.parametrize(("checkpoint_id", "misconception", "edits"), WRONG, ids=[f"{a}-{b}" for a, b, _ in WRONG])
 def test_a_named_mistake_gets_its_own_words(checkpoint_id, misconception, edits, head):
     with pytest.raises(Wrong) as caught:
-        judge(checkpoint_id, edited(checkpoint_id, *edits), head)
+        judge(checkpoint_id, edited(ANSWERS[checkpoint_id], edits), head)
     assert caught.value.misconception == misconception
     assert re.search("[가-힣]", caught.value.message)
 
@@ -161,7 +138,7 @@ def test_every_named_mistake_has_a_wrong_answer():
 )
 def test_an_exception_of_the_learner_is_shown_as_theirs(checkpoint_id, edits, head):
     with pytest.raises(LearnerError):
-        judge(checkpoint_id, edited(checkpoint_id, *edits), head)
+        judge(checkpoint_id, edited(ANSWERS[checkpoint_id], edits), head)
 
 
 @pytest.mark.parametrize(
@@ -183,7 +160,7 @@ def test_an_exception_of_the_learner_is_shown_as_theirs(checkpoint_id, edits, he
     ],
 )
 def test_another_right_way_is_right(checkpoint_id, edits, head):
-    assert judge(checkpoint_id, edited(checkpoint_id, *edits), head)
+    assert judge(checkpoint_id, edited(ANSWERS[checkpoint_id], edits), head)
 
 
 @pytest.mark.parametrize("checkpoint_id", sorted(ANSWERS))

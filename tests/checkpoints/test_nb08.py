@@ -6,12 +6,12 @@
 import re
 from pathlib import Path
 
-import nbformat
 import pytest
 
 from course_lib.classroom.answers import read_answers
 from course_lib.classroom.checkpoints import LearnerError, NotAttempted, Wrong, checker_of, nb08
-from course_lib.manifest import load_manifest, repository_root
+from course_lib.manifest import load_manifest
+from tests.checkpoints.answer_cells import code_cells, edited
 
 LESSON = "08_testing"
 ANSWERS = read_answers(LESSON)
@@ -82,8 +82,7 @@ def stored_with_two_tills():
 @pytest.fixture(scope="module")
 def space(tmp_path_factory) -> dict:
     """확인 문제의 앞에 놓인 셀들이 만드는 이름들. 셀의 코드에서 그대로 가져온다."""
-    cells = nbformat.read(repository_root() / "notebooks" / f"{LESSON}.ipynb", as_version=4).cells
-    code = [cell.source for cell in cells if cell.cell_type == "code"]
+    code = code_cells(LESSON)
     file = tmp_path_factory.mktemp("testing_demo") / "sales.py"
     parts = [source.split("\n", 1)[1] for source in code if source.startswith("%%writefile") and "testing_demo/sales.py" in source.split("\n", 1)[0]]
     file.write_text("\n".join(parts), encoding="utf-8")
@@ -117,14 +116,6 @@ def judge(checkpoint_id: str, source: str, space: dict) -> str | None:
         space.update(before)
 
 
-def edited(checkpoint_id: str, *edits: tuple[str, str]) -> str:
-    source = ANSWERS[checkpoint_id]
-    for old, new in edits:
-        assert old in source
-        source = source.replace(old, new)
-    return source
-
-
 @pytest.mark.parametrize("checkpoint_id", sorted(ANSWERS))
 def test_the_answer_is_right_and_praised(checkpoint_id, space):
     assert judge(checkpoint_id, ANSWERS[checkpoint_id], space)
@@ -133,7 +124,7 @@ def test_the_answer_is_right_and_praised(checkpoint_id, space):
 @pytest.mark.parametrize(("checkpoint_id", "misconception", "edits"), WRONG, ids=[f"{a}-{b}" for a, b, _ in WRONG])
 def test_a_named_mistake_gets_its_own_words(checkpoint_id, misconception, edits, space):
     with pytest.raises(Wrong) as caught:
-        judge(checkpoint_id, edited(checkpoint_id, *edits), space)
+        judge(checkpoint_id, edited(ANSWERS[checkpoint_id], edits), space)
     assert caught.value.misconception == misconception
     assert re.search("[가-힣]", caught.value.message)
 
@@ -146,13 +137,13 @@ def test_every_named_mistake_has_a_wrong_answer():
 
 def test_a_test_that_fails_on_the_right_code_is_shown_with_its_reason(space):
     with pytest.raises(LearnerError) as caught:
-        judge("8-2", edited("8-2", ("[9000]", "[13500]")), space)
+        judge("8-2", edited(ANSWERS["8-2"], [("[9000]", "[13500]")]), space)
     assert "test_same_order_counts_once: AssertionError" in caught.value.blocks[0].text
 
 
 def test_a_blank_is_not_yet_an_answer(space):
     with pytest.raises(NotAttempted):
-        judge("8-5", edited("8-5", (COPY_OUT, "return ____")), space)
+        judge("8-5", edited(ANSWERS["8-5"], [(COPY_OUT, "return ____")]), space)
 
 
 @pytest.mark.parametrize(
@@ -169,7 +160,7 @@ def test_a_blank_is_not_yet_an_answer(space):
     ],
 )
 def test_another_right_way_is_right(checkpoint_id, edits, space):
-    assert judge(checkpoint_id, edited(checkpoint_id, *edits), space)
+    assert judge(checkpoint_id, edited(ANSWERS[checkpoint_id], edits), space)
 
 
 @pytest.mark.parametrize("checkpoint_id", sorted(ANSWERS))

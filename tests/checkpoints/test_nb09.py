@@ -5,10 +5,11 @@ import pytest
 import yaml
 
 from course_lib.classroom.answers import read_answers
-from course_lib.classroom.checkpoints import Wrong, checker_of, nb09
-from course_lib.manifest import load_manifest
+from course_lib.classroom.checkpoints import Wrong, nb09
+from tests.checkpoints.answer_cells import edited, judge
 
 ANSWERS = read_answers("09_deployment")
+NAMES = {"dg": dg}
 RETRY = 'if run.tags.get("dagster/will_retry") == "true":'
 # 확인 문제, 잘못의 이름, 답에서 바꿀 글자
 WRONG = [
@@ -45,28 +46,20 @@ RIGHT = [
 ]
 
 
-def judge(checkpoint_id: str, source: str) -> str | None:
-    seen: list[tuple] = []
-    exec(source, {"dg": dg, "check": lambda name, *answers: seen.append(answers)})
-    return checker_of(load_manifest().checkpoint(checkpoint_id))(*seen[0])
-
-
 @pytest.mark.parametrize("checkpoint_id", ANSWERS)
 def test_the_answer_is_right(checkpoint_id):
-    assert judge(checkpoint_id, ANSWERS[checkpoint_id])
+    assert judge(checkpoint_id, ANSWERS[checkpoint_id], names=NAMES)
 
 
 @pytest.mark.parametrize(("checkpoint_id", "old", "new"), RIGHT)
 def test_other_styles_are_right(checkpoint_id, old, new):
-    assert old in ANSWERS[checkpoint_id]
-    assert judge(checkpoint_id, ANSWERS[checkpoint_id].replace(old, new))
+    assert judge(checkpoint_id, edited(ANSWERS[checkpoint_id], [(old, new)]), names=NAMES)
 
 
 @pytest.mark.parametrize(("checkpoint_id", "name", "old", "new"), WRONG)
 def test_a_mistake_is_named(checkpoint_id, name, old, new):
-    assert old in ANSWERS[checkpoint_id]
     with pytest.raises(Wrong) as wrong:
-        judge(checkpoint_id, ANSWERS[checkpoint_id].replace(old, new))
+        judge(checkpoint_id, edited(ANSWERS[checkpoint_id], [(old, new)]), names=NAMES)
     assert wrong.value.misconception == name
 
 

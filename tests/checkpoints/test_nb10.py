@@ -6,12 +6,12 @@
 import re
 from pathlib import Path
 
-import nbformat
 import pytest
 
 from course_lib.classroom.answers import read_answers
 from course_lib.classroom.checkpoints import LearnerError, NotAttempted, Wrong, checker_of, nb10
-from course_lib.manifest import load_manifest, repository_root
+from course_lib.manifest import load_manifest
+from tests.checkpoints.answer_cells import code_cells, edited, judge
 
 LESSON = "10_integrations"
 ANSWERS = read_answers(LESSON)
@@ -75,31 +75,8 @@ WRONG = [
 @pytest.fixture(scope="module")
 def names() -> str:
     """확인 문제가 쓰는 이름들. `Tables`는 노트북의 셀에서 그대로 가져온다."""
-    cells = nbformat.read(repository_root() / "notebooks" / f"{LESSON}.ipynb", as_version=4).cells
-    (tables,) = [cell.source for cell in cells if cell.source.startswith("class Tables(")]
+    (tables,) = [cell for cell in code_cells(LESSON) if cell.startswith("class Tables(")]
     return f"{NAMES}\n\n{tables}"
-
-
-def given(source: str, names: str) -> tuple:
-    """셀을 실행해, 그 셀이 `check`에 넘긴 값들을 얻는다."""
-    seen = []
-    space: dict = {"__name__": "__main__"}
-    exec(compile(names, "앞의 셀", "exec"), space)
-    space["check"] = lambda name, *answers: seen.append(answers)
-    exec(compile(source, "답 셀", "exec"), space)
-    return seen[-1]
-
-
-def judge(checkpoint_id: str, source: str, names: str) -> str | None:
-    return checker_of(load_manifest().checkpoint(checkpoint_id))(*given(source, names))
-
-
-def edited(checkpoint_id: str, edits: list[tuple[str, str]]) -> str:
-    source = ANSWERS[checkpoint_id]
-    for old, new in edits:
-        assert old in source
-        source = source.replace(old, new)
-    return source
 
 
 @pytest.mark.parametrize("checkpoint_id", sorted(ANSWERS))
@@ -110,7 +87,7 @@ def test_the_answer_is_right_and_praised(checkpoint_id, names):
 @pytest.mark.parametrize(("checkpoint_id", "misconception", "edits"), WRONG, ids=[f"{a}-{b}" for a, b, _ in WRONG])
 def test_a_named_mistake_gets_its_own_words(checkpoint_id, misconception, edits, names):
     with pytest.raises(Wrong) as caught:
-        judge(checkpoint_id, edited(checkpoint_id, edits), names)
+        judge(checkpoint_id, edited(ANSWERS[checkpoint_id], edits), names)
     assert caught.value.misconception == misconception
     assert re.search("[가-힣]", caught.value.message)
 
@@ -136,7 +113,7 @@ def test_every_named_mistake_has_a_wrong_answer():
     ],
 )
 def test_another_right_way_is_right(checkpoint_id, edits, names):
-    assert judge(checkpoint_id, edited(checkpoint_id, edits), names)
+    assert judge(checkpoint_id, edited(ANSWERS[checkpoint_id], edits), names)
 
 
 @pytest.mark.parametrize(
@@ -150,7 +127,7 @@ def test_another_right_way_is_right(checkpoint_id, edits, names):
 )
 def test_an_exception_of_the_learner_is_shown_as_theirs(checkpoint_id, old, new, names):
     with pytest.raises(LearnerError):
-        judge(checkpoint_id, edited(checkpoint_id, [(old, new)]), names)
+        judge(checkpoint_id, edited(ANSWERS[checkpoint_id], [(old, new)]), names)
 
 
 @pytest.mark.parametrize("checkpoint_id", sorted(ANSWERS))

@@ -45,7 +45,7 @@ def test_without_java_one_line_names_the_command(no_java, capsys):
     assert "Java가 없어" in line and line.endswith(doctor.INSTALL_JAVA)
 
 
-@pytest.mark.skipif(os.name == "nt", reason="흉내 낸 java가 셸 스크립트다")
+@pytest.mark.skipif(os.name == "nt", reason="흉내 낸 java가 셸 스크립트라 윈도우는 실행하지 못한다")
 @pytest.mark.parametrize(
     ("text", "status", "words"),
     [
@@ -61,7 +61,7 @@ def test_a_java_that_cannot_run_spark_is_told(no_java, capsys, text, status, wor
     assert words in line and line.endswith(doctor.INSTALL_JAVA)
 
 
-@pytest.mark.skipif(os.name == "nt", reason="흉내 낸 java가 셸 스크립트다")
+@pytest.mark.skipif(os.name == "nt", reason="흉내 낸 java가 셸 스크립트라 윈도우는 실행하지 못한다")
 def test_without_pyspark_one_line_names_the_command(no_java, capsys, monkeypatch):
     fake_java(no_java, 'openjdk version "17.0.1" 2021-10-19')
     monkeypatch.setattr(doctor, "_version", lambda name: None)
@@ -88,7 +88,7 @@ def test_the_lesson_reads_on_without_spark(tmp_path, no_java):
     assert "백만 줄의 결과도 모두 같습니다." in text
 
 
-@pytest.mark.skipif(shutil.which("java") is None and not os.environ.get("CI"), reason="Java가 없다")
+@pytest.mark.skipif(shutil.which("java") is None and not os.environ.get("CI"), reason="선택 부분이라 Java 없는 컴퓨터에서도 시험은 돌아야 한다. CI에서는 건너뛰지 않는다")
 def test_with_java_and_pyspark_it_is_ready(capsys):
     assert spark_ready() is True
     assert told(capsys).startswith("✔")
