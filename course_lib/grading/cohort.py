@@ -37,7 +37,7 @@ from course_lib.grading.worker import JudgeWorker, WorkerError
 from course_lib.manifest import load_manifest
 
 __all__ = ["COLUMNS", "GRADEBOOK", "CohortError", "Entry", "Found", "OutIsBusy", "Progress", "Settings", "Stopped", "Store", "Summary",
-           "find_submissions", "grade_class", "grade_one", "needs_grading", "write_reports"]
+           "entry_fingerprint", "find_submissions", "grade_class", "grade_one", "needs_grading", "refuse_nested", "summary_of", "write_reports"]
 
 
 @dataclass(frozen=True)
@@ -98,7 +98,7 @@ def grade_class(submitted: Path, out: Path, *, exercise: str | None = None, jobs
     """
     manifest = load_manifest()
     found = find_submissions(submitted, manifest, exercise)
-    _refuse_nested(submitted, out)
+    refuse_nested(submitted, out)
     out.mkdir(parents=True, exist_ok=True)
     with Store(out) as store:
         settings = Settings(
@@ -118,19 +118,23 @@ def grade_class(submitted: Path, out: Path, *, exercise: str | None = None, jobs
             _grade_all(waiting, store, tally, jobs=min(jobs, len(waiting)), isolation=isolation, zone=zone)
         listed = found.entries if exercise is None else _everything_graded(submitted, store, found)
         unmatched = write_reports(store, listed, settings)
-        return _summary(store, found, tally.reused, unmatched)
+        return summary_of(store, found, tally.reused, unmatched)
 
 
 def needs_grading(entry: Entry, store: Store, zone: ZoneInfo = ZoneInfo(SEOUL)) -> bool:
     """처음 보는 제출물이거나, 제출물이나 과정이 바뀌었거나, 지난번에 과정의 오류였는가. 낸 때만 바뀌었으면 기록만 고친다."""
-    try:
-        print_ = fingerprint_of(read(entry), entry.exercise.id)
-    except Unreadable as error:
-        print_ = fingerprint_of(str(error), entry.exercise.id)
-    if not store.is_current(*entry.key, print_):
+    if not store.is_current(*entry.key, entry_fingerprint(entry)):
         return True
     store.retime(*entry.key, _iso(entry, zone))
     return False
+
+
+def entry_fingerprint(entry: Entry) -> str:
+    """제출물의 지금 내용과 과정의 지문. 읽을 수 없는 제출물이면 내용 대신 그 까닭이 들어간다."""
+    try:
+        return fingerprint_of(read(entry), entry.exercise.id)
+    except Unreadable as error:
+        return fingerprint_of(str(error), entry.exercise.id)
 
 
 def grade_one(entry: Entry, store: Store, worker: JudgeWorker, zone: ZoneInfo = ZoneInfo(SEOUL),
@@ -230,7 +234,8 @@ class _Tally:
                                        self._statuses["course_error"], record.full_name or record.student))
 
 
-def _summary(store: Store, found: Found, reused: int, unmatched: tuple[str, ...]) -> Summary:
+def summary_of(store: Store, found: Found, reused: int = 0, unmatched: tuple[str, ...] = ()) -> Summary:
+    """`found` 가운데 결과가 디스크에 있는 것들의 합계."""
     graded = perfect = errors = 0
     shares = 0.0
     unreadable = []
@@ -259,7 +264,7 @@ def _iso(entry: Entry, zone: ZoneInfo) -> str:
     return moment.isoformat(timespec="seconds") if moment else ""
 
 
-def _refuse_nested(submitted: Path, out: Path) -> None:
+def refuse_nested(submitted: Path, out: Path) -> None:
     """결과 폴더가 제출 폴더 자신이거나 그 안이면, 다음 번에 결과를 제출물로 읽는다."""
     inside, outside = os.path.realpath(out), os.path.realpath(submitted)
     if submitted.is_dir() and os.path.commonpath([inside, outside]) == outside:

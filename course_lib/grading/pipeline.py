@@ -1,0 +1,275 @@
+"""학급 채점을 하는 Dagster 코드 로케이션: `course grade`와 같은 조각으로 같은 결과 폴더를 만든다.
+
+    COURSE_SUBMITTED=submitted COURSE_GRADED=graded dagster dev -m course_lib.grading.pipeline
+
+센서가 제출 폴더를 지켜보다가 새로 냈거나 바뀐 제출물이 있으면 런 하나를 요청한다. 제출물 하나(`학생|연습`)가 동적 파티션 하나다.
+런 하나는 파티션의 범위를 통째로 맡아(`BackfillPolicy.single_run`) 채점 일꾼을 한 번만 띄우고, 범위 안의 바뀌지 않은 것은 지난 결과를 쓴다.
+`COURSE_DEADLINES`에 마감 파일을 적으면 늦은 날을 센다. 격리할 수 없는 컴퓨터에서는 채점하지 않는다.
+"""
+
+import contextlib
+import hashlib
+import os
+import warnings
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+
+import dagster as dg
+from dagster._core.storage.tags import ASSET_PARTITION_RANGE_END_TAG, ASSET_PARTITION_RANGE_START_TAG
+
+from course_lib.grading.class_files import Deadlines, read_adjustments, read_deadlines
+from course_lib.grading.cohort import (
+    GRADEBOOK,
+    CohortError,
+    Entry,
+    Found,
+    OutIsBusy,
+    Settings,
+    Store,
+    entry_fingerprint,
+    find_submissions,
+    grade_one,
+    needs_grading,
+    refuse_nested,
+    summary_of,
+    write_reports,
+)
+from course_lib.grading.handed_in import Unreadable, read
+from course_lib.grading.store import Record
+from course_lib.grading.worker import IsolationRefused, JudgeWorker
+from course_lib.manifest import load_manifest
+
+# 시험판이라는 알림이 프로세스마다 강사에게 보이지 않게 한다.
+warnings.filterwarnings("ignore", "Parameter `backfill_policy`", dg.BetaWarning)
+
+submissions = dg.DynamicPartitionsDefinition(name="submissions")
+JOB = "grading"
+BUSY = [dg.DagsterRunStatus.NOT_STARTED, dg.DagsterRunStatus.QUEUED, dg.DagsterRunStatus.STARTING, dg.DagsterRunStatus.STARTED,
+        dg.DagsterRunStatus.CANCELING]
+
+
+class ClassFolders(dg.ConfigurableResource):
+    """제출 폴더와 결과 폴더. 비어 있으면 쓰려고 할 때 CohortError."""
+
+    submitted: str
+    graded: str
+    deadlines: str = ""
+
+    def found(self) -> Found:
+        """지금 제출 폴더에 있는 제출물들. 없거나 하나도 없으면 CohortError."""
+        for name, value in (("COURSE_SUBMITTED", self.submitted), ("COURSE_GRADED", self.graded)):
+            if not value:
+                raise CohortError(f"환경 변수 {name}에 폴더를 적고 dagster dev를 다시 시작하세요.")
+        refuse_nested(Path(self.submitted), Path(self.graded))
+        return find_submissions(Path(self.submitted), load_manifest())
+
+    def store(self) -> Store:
+        """결과 폴더. `with`로 열면 그동안 다른 채점이 쓰지 못한다."""
+        return Store(Path(self.graded))
+
+    def settings(self) -> Settings:
+        """보고서의 재료: 마감과, 강사가 adjustments.csv에 적은 점수."""
+        Path(self.graded).mkdir(parents=True, exist_ok=True)
+        manifest = load_manifest()
+        deadlines = read_deadlines(Path(self.deadlines), manifest) if self.deadlines else Deadlines()
+        return Settings(deadlines=deadlines, adjustments=read_adjustments(Path(self.graded), manifest))
+
+
+def partition_of(entry: Entry) -> str:
+    """제출물의 파티션 키. Dagster는 키에 `...`을 받지 않으므로 학생 이름에 올 수 없는 `|||`로 바꾼다."""
+    student, exercise = entry.key
+    return f"{student.replace('...', '|||')}|{exercise}"
+
+
+# ---- 센서
+
+
+@dg.sensor(job_name=JOB, minimum_interval_seconds=60, default_status=dg.DefaultSensorStatus.RUNNING)
+def submitted_sensor(context: dg.SensorEvaluationContext, folders: ClassFolders) -> dg.SensorResult | dg.SkipReason:
+    """새로 냈거나 바뀐 제출물이 있으면 그것을 모두 담은 런 하나를 요청하고, 사라진 제출물의 파티션을 지운다.
+
+    커서는 마지막으로 요청한 것들의 지문이다: 런이 실패했거나 과정의 오류로 판정하지 못한 것을 틱마다 다시 요청하지 않는다.
+    """
+    if context.instance.get_runs_count(dg.RunsFilter(job_name=JOB, statuses=BUSY)):
+        return dg.SkipReason("채점하는 런이 끝나기를 기다립니다.")
+    try:
+        entries = {partition_of(entry): entry for entry in folders.found().entries}
+        zone = folders.settings().deadlines.zone
+        with folders.store() as store:
+            waiting = [key for key, entry in entries.items() if needs_grading(entry, store, zone)]
+    except (CohortError, OutIsBusy) as error:
+        return dg.SkipReason(str(error))
+
+    known = context.instance.get_dynamic_partitions(submissions.name)
+    new, gone = [key for key in entries if key not in known], [key for key in known if key not in entries]
+    changes = [request for request, keys in ((submissions.build_add_request(new), new), (submissions.build_delete_request(gone), gone)) if keys]
+    asked = hashlib.sha256("".join(f"{key}\n{entry_fingerprint(entries[key])}\n" for key in waiting).encode()).hexdigest() if waiting else ""
+    if waiting and asked != context.cursor:
+        # 동적 파티션은 더한 차례로 놓인다. 새로 낸 것은 끝에 이어지고, 사이에 낀 그대로인 것은 런이 지난 결과를 쓴다.
+        places = [key for key in [*known, *new] if key in set(waiting)]
+        tags = {ASSET_PARTITION_RANGE_START_TAG: places[0], ASSET_PARTITION_RANGE_END_TAG: places[-1]}
+        return dg.SensorResult([dg.RunRequest(tags=tags)], cursor=asked, dynamic_partitions_requests=changes)
+    if new or gone:
+        # 채점할 것은 없어도(`course grade`로 이미 했거나 제출물이 사라졌거나) 성적표는 달라진다.
+        request = dg.RunRequest(asset_selection=[dg.AssetKey("gradebook"), dg.AssetKey("class_report")])
+        return dg.SensorResult([request], cursor=asked, dynamic_partitions_requests=changes)
+    if waiting:
+        return dg.SkipReason(f"제출물 {len(waiting)}개는 이미 요청했지만 판정하지 못했습니다. 마지막 런을 보고, 고친 뒤에 그 런을 다시 실행하세요.")
+    context.update_cursor("")
+    return dg.SkipReason("새로 냈거나 바뀐 제출물이 없습니다.")
+
+
+# ---- 자산
+
+
+@dg.asset(partitions_def=submissions, backfill_policy=dg.BackfillPolicy.single_run(), group_name="grading")
+def submission(context: dg.AssetExecutionContext, folders: ClassFolders) -> None:
+    """학생이 낸 그대로의 파일들. 여기서는 읽기만 한다."""
+    for key, entry in _batch(context, folders):
+        try:
+            files = read(entry)
+            about = {"files": len(files), "bytes": sum(map(len, files.values()))}
+        except Unreadable as error:
+            about = {"unreadable": str(error)}
+        context.add_asset_metadata({"source": dg.MetadataValue.path(str(entry.source)), **about}, partition_key=key)
+
+
+@dg.asset(partitions_def=submissions, backfill_policy=dg.BackfillPolicy.single_run(), group_name="grading", deps=[submission])
+def result(context: dg.AssetExecutionContext, folders: ClassFolders) -> None:
+    """제출물의 판정: 결과 폴더의 result.json과 feedback.html. 바뀌지 않은 것은 지난 판정을 그대로 둔다."""
+    with _said_plainly():
+        zone = folders.settings().deadlines.zone
+    done = reused = 0
+    with _writing(folders) as store, contextlib.ExitStack() as stack:
+        worker = None
+        for key, entry in _batch(context, folders):
+            waiting = needs_grading(entry, store, zone)
+            if waiting and worker is None:
+                worker = stack.enter_context(_worker())
+            record = grade_one(entry, store, worker, zone) if waiting else store.record(*entry.key)
+            done, reused = done + waiting, reused + (not waiting)
+            context.add_asset_metadata(_about(record, store, reused=not waiting), partition_key=key)
+            context.log.info(f"{key}: {record.status}, {record.score}/{record.max_score}점{'' if waiting else ' (지난 결과)'}")
+    context.log.info(f"채점 {done}개, 지난 결과를 쓴 것 {reused}개")
+
+
+@dg.multi_asset(specs=[
+    dg.AssetSpec("gradebook", deps=[result], group_name="grading", description="성적표 gradebook.csv와 LMS에 올릴 CSV."),
+    dg.AssetSpec("class_report", deps=[result], group_name="grading", description="반 전체의 요약 summary.html: 기준마다의 통과율, 흔한 오개념, 비슷한 제출물."),
+])  # fmt: skip
+def reports(folders: ClassFolders) -> Iterator[dg.MaterializeResult]:
+    """디스크의 결과에서 보고서를 모두 다시 쓴다. 이번 런에서 채점하지 않은 제출물도 들어간다."""
+    with _said_plainly():
+        found, settings = folders.found(), folders.settings()
+    with _writing(folders) as store:
+        unmatched = write_reports(store, found.entries, settings)
+        summary = summary_of(store, found)
+        records = list(_records(store, found))
+    counts = {"graded": summary.graded, "unreadable": len(summary.unreadable), "course_errors": summary.course_errors, "perfect": summary.perfect}
+    yield dg.MaterializeResult("gradebook", metadata={
+        **counts, "mean_percent": round(summary.mean, 1), "file": dg.MetadataValue.path(str(store.out / GRADEBOOK)),
+        "unplaced": dg.MetadataValue.text(", ".join(summary.unplaced) or "없음"),
+        "adjustments_without_submission": dg.MetadataValue.text(", ".join(unmatched) or "없음")})
+    yield dg.MaterializeResult("class_report", metadata={
+        "distribution": dg.MetadataValue.md(distribution(records)), "file": dg.MetadataValue.path(str(store.out / "summary.html"))})
+
+
+@dg.multi_asset_check(specs=[
+    dg.AssetCheckSpec("all_judged", asset="gradebook", description="낸 것을 모두 판정했다: 빠졌거나 읽을 수 없거나 어느 연습인지 모르는 것이 없다."),
+    dg.AssetCheckSpec("no_course_error", asset="gradebook", description="과정의 오류로 판정하지 못한 것이 없다. 있으면 학생의 잘못이 아니다."),
+    dg.AssetCheckSpec("no_score_above_maximum", asset="gradebook", description="채점한 점수가 만점을 넘지 않는다(손으로 더한 점수는 세지 않는다)."),
+])  # fmt: skip
+def judged_fairly(folders: ClassFolders) -> Iterator[dg.AssetCheckResult]:
+    """성적표를 믿어도 되는가."""
+    with _said_plainly():
+        found = folders.found()
+    records = list(_records(folders.store(), found))
+    missing = {entry.key for entry in found.entries} - {record.key for record in records}
+    yield _check("all_judged", {
+        **{record.key: record.reason for record in records if record.status == "unreadable"},
+        **{key: "아직 채점하지 않았습니다." for key in sorted(missing)},
+        **{(name, "?"): "어느 연습의 것인지 알 수 없습니다." for name in found.unplaced},
+        **{record.key: record.reason for record in records if record.status == "course_error"}})
+    yield _check("no_course_error", {record.key: record.reason for record in records if record.status == "course_error"})
+    yield _check("no_score_above_maximum", {record.key: f"{record.score}/{record.max_score}점" for record in records
+                                            if record.score is not None and record.score > record.max_score})
+
+
+def distribution(records: Iterable[Record]) -> str:
+    """점수(100점 기준)의 분포를 막대가 있는 마크다운 표로. 판정하지 못한 것은 세지 않는다."""
+    shares = [100 * record.score / record.max_score for record in records if record.status == "graded"]
+    counts = Counter(min(int(share) // 10 * 10, 100) for share in shares)
+    lines = ["| 점수 | 제출물 | |", "| --- | ---: | --- |"]
+    for low in range(0, 101, 10):
+        label, count = ("100" if low == 100 else f"{low}~{low + 9}"), counts[low]
+        lines.append(f"| {label} | {count} | {'█' * round(20 * count / len(shares)) if count else ''} |")
+    return "\n".join(lines)
+
+
+def _batch(context: dg.AssetExecutionContext, folders: ClassFolders) -> Iterator[tuple[str, Entry]]:
+    """이 런이 맡은 파티션들의 (키, 제출물). 그사이에 사라진 제출물은 알리고 건너뛴다."""
+    with _said_plainly():
+        entries = {partition_of(entry): entry for entry in folders.found().entries}
+    for key in context.partition_keys:
+        if key in entries:
+            yield key, entries[key]
+        else:
+            context.log.warning(f"{key}: 제출 폴더에 없어서 건너뜁니다.")
+
+
+@contextlib.contextmanager
+def _said_plainly() -> Iterator[None]:
+    """강사가 고칠 수 있는 까닭이면 우리 코드의 자취 대신 그 문장으로 런이 실패한다."""
+    try:
+        yield
+    except (CohortError, IsolationRefused) as error:
+        raise dg.Failure(str(error), allow_retries=False) from None
+
+
+@contextlib.contextmanager
+def _writing(folders: ClassFolders) -> Iterator[Store]:
+    """결과 폴더를 혼자 쓴다. 센서나 `course grade`가 쓰고 있으면 잠시 뒤에 다시 해 본다."""
+    with contextlib.ExitStack() as stack:
+        try:
+            store = stack.enter_context(folders.store())
+        except OutIsBusy as error:
+            raise dg.RetryRequested(max_retries=5, seconds_to_wait=5) from error
+        yield store
+
+
+@contextlib.contextmanager
+def _worker() -> Iterator[JudgeWorker]:
+    """격리된 채점 일꾼 하나. 격리할 수 없는 컴퓨터면 런이 실패한다."""
+    with JudgeWorker(isolation="required", own_session=True) as worker:
+        with _said_plainly():
+            worker.wait_ready()
+        yield worker
+
+
+def _about(record: Record, store: Store, *, reused: bool) -> dict[str, object]:
+    about = {"status": record.status, "max_score": record.max_score, "seconds": round(record.seconds, 2), "reused": reused,
+             "feedback": dg.MetadataValue.path(str(store.folder(*record.key) / "feedback.html"))}
+    return {**about, **({} if record.score is None else {"score": float(record.score)}), **({"reason": record.reason} if record.reason else {})}
+
+
+def _records(store: Store, found: Found) -> Iterator[Record]:
+    return (record for entry in found.entries if (record := store.record(*entry.key)) is not None)
+
+
+def _check(name: str, faults: dict[tuple[str, str], str]) -> dg.AssetCheckResult:
+    lines = [f"- {'/'.join(key)}: {reason}" for key, reason in faults.items()]
+    return dg.AssetCheckResult(passed=not faults, asset_key="gradebook", check_name=name,
+                               metadata={"count": len(faults), "submissions": dg.MetadataValue.md("\n".join(lines) or "없음")})
+
+
+defs = dg.Definitions(
+    assets=[submission, result, reports],
+    asset_checks=[judged_fairly],
+    jobs=[dg.define_asset_job(JOB, selection=dg.AssetSelection.all())],
+    sensors=[submitted_sensor],
+    resources={"folders": ClassFolders(submitted=os.environ.get("COURSE_SUBMITTED", ""), graded=os.environ.get("COURSE_GRADED", ""),
+                                       deadlines=os.environ.get("COURSE_DEADLINES", ""))},
+    # 단계들은 차례로 이어지고, 학생의 코드는 어차피 샌드박스의 프로세스에서 돈다. 단계마다 프로세스를 새로 띄우면 몇 초씩 더 걸릴 뿐이다.
+    executor=dg.in_process_executor,
+)
