@@ -150,7 +150,9 @@ def result(context: dg.AssetExecutionContext, folders: ClassFolders) -> None:
             record = grade_one(entry, store, worker, zone) if waiting else store.record(*entry.key)
             done, reused = done + waiting, reused + (not waiting)
             context.add_asset_metadata(_about(record, store, reused=not waiting), partition_key=key)
-            context.log.info(f"{key}: {record.status}, {record.score}/{record.max_score}점{'' if waiting else ' (지난 결과)'}")
+            # 로그 한 줄도 Dagster의 기록에 남는 사건이다. 하나하나의 점수는 구체화의 메타데이터에 있다.
+            if record.status != "graded":
+                context.log.warning(f"{key}: {record.status}. {record.reason}")
     context.log.info(f"채점 {done}개, 지난 결과를 쓴 것 {reused}개")
 
 
