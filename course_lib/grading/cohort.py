@@ -19,15 +19,15 @@ import time
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
 from course_lib.grading import similarity
-from course_lib.grading.class_files import SEOUL, Adjustment, Deadlines, read_adjustments, read_deadlines
+from course_lib.grading.class_files import SEOUL, Deadlines, read_adjustments, read_deadlines
 from course_lib.grading.handed_in import CohortError, Entry, Found, Unreadable, attempted_at, find_submissions, read
 from course_lib.grading.misconceptions import load_catalogue
-from course_lib.grading.reports import write_reports
+from course_lib.grading.reports import Settings, write_reports
 from course_lib.grading.reports.feedback import write_submission
 from course_lib.grading.reports.gradebook import COLUMNS, GRADEBOOK
 from course_lib.grading.reports.lms import Roster
@@ -38,15 +38,6 @@ from course_lib.manifest import load_manifest
 
 __all__ = ["COLUMNS", "GRADEBOOK", "CohortError", "Entry", "Found", "OutIsBusy", "Progress", "Settings", "Stopped", "Store", "Summary",
            "entry_fingerprint", "find_submissions", "grade_class", "grade_one", "needs_grading", "refuse_nested", "summary_of", "write_reports"]
-
-
-@dataclass(frozen=True)
-class Settings:
-    """채점의 결과를 바꾸지 않는, 보고서의 재료: 마감, 손으로 고친 점수, LMS의 명부."""
-
-    deadlines: Deadlines = field(default_factory=Deadlines)
-    adjustments: dict[tuple[str, str], list[Adjustment]] = field(default_factory=dict)
-    roster: Roster | None = None
 
 
 @dataclass(frozen=True)

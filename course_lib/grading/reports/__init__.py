@@ -4,25 +4,32 @@
 """
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
 from itertools import groupby
-from typing import TYPE_CHECKING
 
+from course_lib.grading.class_files import Adjustment, Deadlines
+from course_lib.grading.handed_in import Entry
 from course_lib.grading.reports.feedback import refresh_note
 from course_lib.grading.reports.gradebook import GRADEBOOK, Row, gradebook_csv, gradebook_rows
 from course_lib.grading.reports.junit import junit_xml
-from course_lib.grading.reports.lms import Grade, canvas_csv, grade_of, moodle_csv, worksheet_csv
+from course_lib.grading.reports.lms import Grade, Roster, canvas_csv, grade_of, moodle_csv, worksheet_csv
 from course_lib.grading.reports.summary import write_summary
 from course_lib.grading.store import Record, Store
 from course_lib.manifest import Exercise
 
-if TYPE_CHECKING:
-    from course_lib.grading.cohort import Settings
-    from course_lib.grading.handed_in import Entry
-
 JUNIT, MOODLE, CANVAS = "junit.xml", "moodle.csv", "canvas.csv"
 
 
-def write_reports(store: Store, entries: "Sequence[Entry]", settings: "Settings") -> tuple[str, ...]:
+@dataclass(frozen=True)
+class Settings:
+    """채점의 결과를 바꾸지 않는, 보고서의 재료: 마감, 손으로 고친 점수, LMS의 명부."""
+
+    deadlines: Deadlines = field(default_factory=Deadlines)
+    adjustments: dict[tuple[str, str], list[Adjustment]] = field(default_factory=dict)
+    roster: Roster | None = None
+
+
+def write_reports(store: Store, entries: Sequence[Entry], settings: Settings) -> tuple[str, ...]:
     """`entries` 가운데 결과가 디스크에 있는 것들로 보고서를 모두 쓴다.
 
     제출물이 없어 쓰지 못한 adjustments.csv의 줄(`학생/연습`)들을 돌려준다.
@@ -45,7 +52,7 @@ def write_reports(store: Store, entries: "Sequence[Entry]", settings: "Settings"
 
 
 def _write_lms(write: "Callable[[str, Iterable[str]], None]", rows: Callable[[], Iterator[Row]], exercises: Sequence[Exercise],
-               settings: "Settings") -> None:
+               settings: Settings) -> None:
     def grades() -> Iterator[Grade]:
         return map(grade_of, rows())
 
