@@ -156,6 +156,19 @@ def test_addresses_are_names_of_services_and_their_ports():
     assert given["DAGSTER_CODE_HOST"] == "code-server" and int(given["DAGSTER_CODE_PORT"]) == 4000
 
 
+def test_what_is_mounted_belongs_to_the_user_who_writes_there():
+    """이 컴퓨터의 폴더는 도커가 루트의 것으로 만들 수 있다. 이름 있는 볼륨은 이미지에서 그 자리의 주인을 물려받는다."""
+    dockerfile = (PROJECT / "Dockerfile").read_text(encoding="utf-8")
+    user = re.search(r"^USER (\S+)$", dockerfile, re.MULTILINE)[1]
+    owned = re.search(rf"chown -R {user} (.+)$", dockerfile, re.MULTILINE)[1].split()
+    made = re.search(r"mkdir -p (.+?) \\$", dockerfile, re.MULTILINE)[1].split()
+    mounts = {tuple(volume.split(":")) for name in IN_CONTAINER for volume in compose()["services"][name].get("volumes", [])}
+    assert {target for _, target in mounts} == {"/opt/dagster/inbox", "/opt/dagster/dagster_home/storage"}
+    for source, target in mounts:
+        assert source in compose()["volumes"], f"{source}은(는) 이 컴퓨터의 폴더입니다."
+        assert target in made and any(target.startswith(folder) for folder in owned), target
+
+
 def test_no_secret_is_written_down():
     for file in PROJECT.rglob("*.yaml"):
         for value in re.findall(r"(?i)password\w*: *([^\n]*)", file.read_text(encoding="utf-8")):
