@@ -29,7 +29,7 @@ def runs(submission: "loading.LoadedSubmission", selection: Sequence[str], parti
     for key in selection:
         submission.asset(key)
     job = _job(submission, selection, StandIns(resources).resources)
-    spare_instances.record_materializations_only(submission.instance)
+    spare_instances.record_only_results(submission.instance)
     done = []
     for key in partition_keys:
         try:

@@ -41,7 +41,7 @@ class Shop:
         self.landing = Landing(self.folder / "shop" / "landing")
         # 런이 없으면 파일을 둘 곳도 필요 없다. 미리 만들어 둔 인스턴스면 된다.
         self.instance = dg.DagsterInstance.ephemeral(**({"tempdir": str(self.folder / "instance")} if self.runs else {}))
-        spare_instances.record_materializations_only(self.instance)
+        spare_instances.record_only_results(self.instance)
 
 
 # 자식 하나는 제출물 하나만 다룬다. 이름이 같은 무대는 다음 관찰에서 이어진다.

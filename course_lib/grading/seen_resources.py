@@ -12,7 +12,6 @@ import pandas as pd
 from course_lib.grading.seen import Seen, SubmissionFault
 from course_lib.grading.submission import Submission
 
-
 # 리소스를 써 보다가 날 수 있는 잘못의 갈래. 나머지(시간이 넘음 등)는 자식이 아니라 손잡이가 안다.
 _KINDS = ("exception", "not_attempted", "import", "syntax", "memory", "exit", "definition")
 

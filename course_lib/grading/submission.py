@@ -40,6 +40,7 @@ T = TypeVar("T")
 # 한도가 지난 뒤에 답이 오고 있으면 더 받아 보는 시간.
 OVERTIME_SECONDS = 2.0
 
+
 @dataclass(frozen=True)
 class Limits:
     """관찰 하나의 한도. 기계가 바쁘다고 떨어지는 일이 없도록 CPU 시간을 세고, 벽시계는 잠만 자는 코드를 잡는다."""
