@@ -198,8 +198,8 @@ def _check_names(manifest: Manifest) -> None:
     exercise_ids = [exercise.id for exercise in manifest.exercises]
     _unique("수업", lesson_ids)
     _unique("확인 문제", [checkpoint.id for checkpoint in manifest.checkpoints])
-    # 짧은 이름이 다른 연습의 이름과 같으면 어느 연습인지 알 수 없으므로 함께 본다.
-    _unique("연습", exercise_ids + [exercise.alias for exercise in manifest.exercises])
+    # 짧은 이름이 다른 연습의 이름과 같으면 어느 연습인지 알 수 없으므로 함께 본다. 제 이름과는 같아도 된다.
+    _unique("연습", exercise_ids + [exercise.alias for exercise in manifest.exercises if exercise.alias != exercise.id])
     for lesson in manifest.lessons:
         for needed in lesson.prerequisites:
             if needed not in lesson_ids:

@@ -131,7 +131,8 @@ def _find(name: object) -> Checkpoint | Feedback:
 
 
 def _is_exercise(name: object) -> bool:
-    return isinstance(name, str) and name.startswith("ex")
+    # 확인 문제의 이름은 숫자로 시작한다.
+    return isinstance(name, str) and name[:1].isascii() and name[:1].isalpha()
 
 
 def _exercises() -> ModuleType:

@@ -13,7 +13,7 @@ from course_lib.grading.rubric import Mismatch
 from course_lib.grading.seen import SubmissionFault
 
 _NOT_ATTEMPTED = {"not_attempted", "empty"}
-_INCORRECT = {"missing_asset", "missing_schedule", "missing_sensor", "missing_name", "other_inputs", "not_a_frame", "no_defs"}
+_INCORRECT = {"missing_asset", "missing_schedule", "missing_sensor", "missing_name", "other_inputs", "not_a_frame", "no_defs", "no_automation"}
 
 
 def fault(error: SubmissionFault) -> tuple[Outcome, Finding]:
@@ -126,6 +126,7 @@ _SENTENCES: dict[str, Callable[[dict], str]] = {
     "missing_asset": _missing_asset,
     "missing_schedule": _missing_from_defs("스케줄", "schedules"),
     "missing_sensor": _missing_from_defs("센서", "sensors"),
+    "no_automation": lambda d: f"{_text(d, 'key')}에 자동화 조건이 없습니다. @dg.asset의 automation_condition에 적으세요.",
     "missing_name": lambda d: f"{_text(d, 'file')}에 {_text(d, 'name')}이(가) 없습니다. 이름을 확인하세요.",
     "other_inputs": _other_inputs,
     "not_a_frame": _not_a_frame,

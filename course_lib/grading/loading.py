@@ -6,7 +6,7 @@ import importlib.abc
 import importlib.machinery
 import sys
 import traceback
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -177,10 +177,22 @@ def _relative(filename: str | None, work_dir: Path) -> str:
 # ---------------------------------------------------------------- 본 것을 데이터로
 
 
-def materialization_metadata(run: dg.ExecuteInProcessResult) -> dict[str, dict]:
-    """런의 구체화마다 기록된 메타데이터. 파티션이 여럿이면 마지막 것."""
-    records = [event.step_materialization_data.materialization for event in run.get_asset_materialization_events()]
+def materialization_metadata(events: Iterable[dg.DagsterEvent | dg.EventLogEntry]) -> dict[str, dict]:
+    """런의 사건들에서, 구체화마다 기록된 메타데이터. 파티션이 여럿이면 마지막 것."""
+    records = [event.step_materialization_data.materialization for event in _of_type(events, dg.DagsterEventType.ASSET_MATERIALIZATION)]
     return {record.asset_key.to_user_string(): plain_metadata(record.metadata) for record in records}
+
+
+def check_results(events: Iterable[dg.DagsterEvent | dg.EventLogEntry]) -> list[dict]:
+    """런의 사건들에서, 자산 검사마다의 결과."""
+    results = [event.asset_check_evaluation_data for event in _of_type(events, dg.DagsterEventType.ASSET_CHECK_EVALUATION)]
+    return [{"asset": result.asset_key.to_user_string(), "name": result.check_name, "passed": result.passed, "severity": result.severity.value}
+            for result in results]
+
+
+def _of_type(events: Iterable[dg.DagsterEvent | dg.EventLogEntry], wanted: dg.DagsterEventType) -> list[dg.DagsterEvent]:
+    plain = [event.dagster_event if isinstance(event, dg.EventLogEntry) else event for event in events]
+    return [event for event in plain if event is not None and event.event_type is wanted]
 
 
 def plain_value(value: Any) -> Any:

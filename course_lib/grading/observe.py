@@ -17,7 +17,7 @@ import pandas as pd
 import pyarrow.parquet  # noqa: F401  (자이고트에서 한 번만 불러온다)
 
 from course_lib import testing
-from course_lib.grading import observe_resources, observe_runs, observe_sensor, spare_instances, stand_in_drivers, wire
+from course_lib.grading import observe_resources, observe_runs, observe_sensor, observe_shop, spare_instances, stand_in_drivers, wire
 from course_lib.grading.loading import (
     Broken,
     LoadedSubmission,
@@ -84,7 +84,7 @@ def materialize(submission: LoadedSubmission, selection: Sequence[str], inputs: 
     try:
         run = testing.execute(targets, {name: frame.copy() for name, frame in inputs.items()}, partition_key=partition_key,
                               resources={**submission.resources, **stand_ins.resources}, partitions=submission.partitions)
-        seen = {"success": run.success, "metadata": materialization_metadata(run),
+        seen = {"success": run.success, "metadata": materialization_metadata(run.all_events),
                 "values": {key: plain_value(testing.unwrap(run.asset_value(dg.AssetKey([key])))) for key in selection}}
     except Exception as error:
         if not may_fail:
@@ -130,6 +130,7 @@ def run_tests(submission: LoadedSubmission, test_module: str) -> dict:
 OBSERVATIONS: dict[str, Callable[..., dict]] = {
     "facts": facts, "call": call, "materialize": materialize, "run_tests": run_tests,
     **observe_runs.OBSERVATIONS, **observe_resources.OBSERVATIONS, **observe_sensor.OBSERVATIONS,
+    **observe_shop.OBSERVATIONS,
 }
 
 

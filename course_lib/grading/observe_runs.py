@@ -34,7 +34,7 @@ def runs(submission: "loading.LoadedSubmission", selection: Sequence[str], parti
     for key in partition_keys:
         try:
             run = job.execute_in_process(partition_key=key, instance=submission.instance)
-            done.append({"partition_key": key, "success": run.success, "metadata": loading.materialization_metadata(run),
+            done.append({"partition_key": key, "success": run.success, "metadata": loading.materialization_metadata(run.all_events),
                          "values": {name: _value(run, name) for name in selection}})
         except BaseException as error:  # 다음 파티션도 보아야 한다
             done.append({"partition_key": key, "success": False, "fault": loading.describe_fault(error, submission.work_dir)})

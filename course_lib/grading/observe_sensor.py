@@ -5,7 +5,7 @@
 
 import itertools
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -13,6 +13,7 @@ from typing import Any
 import dagster as dg
 import pandas as pd
 from dagster._check import CheckError
+from dagster._core.definitions.asset_daemon_cursor import AssetDaemonCursor
 from dagster._core.definitions.job_definition import default_job_io_manager
 from dagster._core.definitions.partitions.context import partition_loading_context
 from dagster._core.instance.types import CachingDynamicPartitionsLoader
@@ -27,11 +28,12 @@ MAX_QUARANTINED = 2000
 
 @dataclass
 class Shop:
-    """무대 하나: 도착 폴더, 인스턴스, 센서의 커서, 데몬이 기억하는 런 키, `daily_sales`의 값들."""
+    """무대 하나: 도착 폴더, 인스턴스, 센서와 자동화의 커서, 데몬이 기억하는 런 키, `daily_sales`의 값들."""
 
     folder: Path
     runs: bool
     cursor: str | None = None
+    automation_cursor: AssetDaemonCursor | None = None
     used_run_keys: set[str] = field(default_factory=set)
     sales: dict[str | None, Any] = field(default_factory=dict)
 
@@ -48,10 +50,17 @@ class Shop:
 _shops: dict[str, Shop] = {}
 
 
-def sensor_ticks(submission: "loading.LoadedSubmission", name: str, steps: Sequence[Mapping], shop: str | None) -> dict:
-    """대본의 한 걸음은 `{"files": [조작…], "cursor": 글, "runs": 횟수, "reload": 참/거짓}`이고 모두 없어도 된다.
+def stage(name: str) -> Shop:
+    """이름이 `name`인 무대. 센서가 아직 서지 않았으면 없다."""
+    if name not in _shops:
+        raise loading.Broken("exception", "센서가 아직 돌지 않았다")
+    return _shops[name]
 
-    커서는 앞의 틱에서 이어진다. `runs`는 요청마다 실행할 횟수이며 없으면 실행하지 않는다. 이미 쓴 run_key의 요청은
+
+def sensor_ticks(submission: "loading.LoadedSubmission", name: str, steps: Sequence[Mapping], shop: str | None) -> dict:
+    """대본의 한 걸음은 `{"files": [조작…], "cursor": 글, "runs": 횟수, "values": [자산…], "reload": 참/거짓}`이고 모두 없어도 된다.
+
+    커서는 앞의 틱에서 이어진다. `values`의 자산은 런이 낸 값도 돌려준다. `runs`는 요청마다 실행할 횟수이며 없으면 실행하지 않는다. 이미 쓴 run_key의 요청은
     실행하지 않는다. `reload`면 프로세스가 새로 뜬 것처럼 제출물의 모듈을 새로 불러온다.
     """
     key = shop or next(unused for number in itertools.count(1) if (unused := f"#{number}") not in _shops)
@@ -64,11 +73,11 @@ def sensor_ticks(submission: "loading.LoadedSubmission", name: str, steps: Seque
             submission.reload()
         _play(stage.landing.path, step.get("files", []))
         stage.cursor = step.get("cursor", stage.cursor)
-        ticks.append(_tick(submission, name, stage, step.get("runs", 0)))
+        ticks.append(_tick(submission, name, stage, step.get("runs", 0), step.get("values", ())))
     return {"ticks": ticks, "quarantine": _contents(stage.landing.quarantine)}
 
 
-def _tick(submission: "loading.LoadedSubmission", name: str, shop: Shop, times: int) -> dict:
+def _tick(submission: "loading.LoadedSubmission", name: str, shop: Shop, times: int, wanted: Sequence[str]) -> dict:
     repository = submission.repository
     if not repository.has_sensor_def(name):
         raise loading.Broken("missing_sensor", key=name, known=sorted(found.name for found in repository.sensor_defs))
@@ -92,7 +101,8 @@ def _tick(submission: "loading.LoadedSubmission", name: str, shop: Shop, times: 
     for request in requests:
         if times and (request.run_key is None or request.run_key not in shop.used_run_keys):
             shop.used_run_keys.add(request.run_key)
-            runs += [{"run_key": request.run_key, **_run(submission, sensor, request, shop)} for _ in range(times)]
+            runs += [{"run_key": request.run_key, "partition_key": request.partition_key, **_run(submission, sensor, request, shop, wanted)}
+                     for _ in range(times)]
     return {
         "requests": [{"run_key": request.run_key, "partition_key": request.partition_key, "job": request.job_name,
                       "tags": {str(key): str(value) for key, value in request.tags.items()}} for request in requests],
@@ -102,30 +112,62 @@ def _tick(submission: "loading.LoadedSubmission", name: str, shop: Shop, times: 
     }
 
 
-def _run(submission: "loading.LoadedSubmission", sensor: dg.SensorDefinition, request: dg.RunRequest, shop: Shop) -> dict:
+def _run(submission: "loading.LoadedSubmission", sensor: dg.SensorDefinition, request: dg.RunRequest, shop: Shop,
+         wanted: Sequence[str]) -> dict:
     """요청 하나를 실행한다. `daily_sales`가 낸 값은 무대에 남긴다."""
-    try:
+
+    def execute() -> dg.ExecuteInProcessResult:
         job = submission.repository.get_job(request.job_name or sensor.job_name)
-        resources: dict[str, Any] = {"landing": shop.landing}
-        if job.resource_defs.get("io_manager") is default_job_io_manager:
-            # 두면 Dagster가 메모리로 바꾼다. 런마다 프로세스가 다른 진짜에서는 앞선 런의 값이 파일로 이어진다.
-            resources["io_manager"] = dg.FilesystemIOManager(base_dir=str(shop.folder / "instance"))
         settings = {"run_config": request.run_config, "tags": request.tags, "partition_key": request.partition_key, "instance": shop.instance}
         if request.asset_selection:
             # 잡에서 자산을 고르면 Dagster가 잡을 다시 짓는데, 그때는 자산에 묶인 리소스를 바꿀 수 없다.
             assets = list({id(found): found for found in submission.repository.assets_defs_by_key.values() if found.is_executable}.values())
             run = dg.materialize([testing.unbound(asset) for asset in assets], selection=list(request.asset_selection), **settings,
-                                 resources={**job.resource_defs, **resources})
+                                 resources={**job.resource_defs, **resources_of(job, shop)})
         else:
-            run = job.execute_in_process(resources=resources, **settings)
-        seen = {"success": run.success, "metadata": loading.materialization_metadata(run)}
+            run = job.execute_in_process(resources=resources_of(job, shop), **settings)
         for partition, value in _sales(run):
             # 파티션마다 마지막 값만, 마지막에 낸 것이 맨 뒤에 오게.
             shop.sales.pop(partition, None)
             shop.sales[partition] = loading.plain_value(_exact(value))
-        return seen
-    except BaseException as error:  # 다음 요청도 보아야 한다
-        return {"success": False, "metadata": {}, "fault": loading.describe_fault(error, submission.work_dir)}
+        return run
+
+    return run_seen(submission, shop.instance, execute, wanted)
+
+
+def resources_of(job: dg.JobDefinition, shop: Shop) -> dict[str, Any]:
+    """잡에 끼워 넣을 리소스: 무대의 도착 폴더와, 학습자가 IO 매니저를 정하지 않았으면 무대의 파일."""
+    resources: dict[str, Any] = {"landing": shop.landing}
+    if job.resource_defs.get("io_manager") is default_job_io_manager:
+        # 두면 Dagster가 메모리로 바꾼다. 런마다 프로세스가 다른 진짜에서는 앞선 런의 값이 파일로 이어진다.
+        resources["io_manager"] = dg.FilesystemIOManager(base_dir=str(shop.folder / "instance"))
+    return resources
+
+
+def run_seen(submission: "loading.LoadedSubmission", instance: dg.DagsterInstance,
+             execute: Callable[[], dg.ExecuteInProcessResult], wanted: Sequence[str]) -> dict:
+    """런 하나에서 본 것. 실패한 런도 그때까지 구체화한 자산의 메타데이터와 검사의 결과가 인스턴스에 남아 있다."""
+    before = _last_run_id(instance)
+    seen: dict[str, Any] = {"success": False, "values": {}}
+    try:
+        run = execute()
+        seen = {"success": run.success, "values": {name: _value_of(run, name) for name in wanted}}
+    except BaseException as error:  # 다음 런도 보아야 한다
+        seen["fault"] = loading.describe_fault(error, submission.work_dir)
+    run_id = _last_run_id(instance)
+    logs = [] if run_id in (None, before) else instance.all_logs(run_id)
+    return {**seen, "metadata": loading.materialization_metadata(logs), "checks": loading.check_results(logs)}
+
+
+def _last_run_id(instance: dg.DagsterInstance) -> str | None:
+    return next((run.run_id for run in instance.get_runs(limit=1)), None)
+
+
+def _value_of(run: dg.ExecuteInProcessResult, name: str) -> dict:
+    try:
+        return loading.plain_value(testing.unwrap(run.asset_value(dg.AssetKey([name]))))
+    except (dg.DagsterError, CheckError, KeyError):
+        return loading.plain_value(None)
 
 
 def _sales(run: dg.ExecuteInProcessResult) -> list[tuple[str | None, Any]]:

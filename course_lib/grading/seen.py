@@ -152,13 +152,36 @@ class Tick:
 
 
 @dataclass(frozen=True)
+class CheckResult:
+    """자산 검사 하나의 결과. `severity`는 `ERROR`이거나 `WARN`이다."""
+
+    asset: str
+    name: str
+    passed: bool
+    severity: str
+
+
+@dataclass(frozen=True)
 class IngestRun:
-    """센서의 요청을 실행한 런 하나."""
+    """무대의 런 하나: 센서의 요청을 실행했거나(`run_key`), 자산을 구체화했거나.
+
+    `metadata`와 `checks`는 실패한 런에도 그때까지의 것이 있다.
+    """
 
     run_key: str | None
     success: bool
     error: str
     metadata: Mapping[str, Mapping[str, Any]]
+    partition_key: str | None = None
+    checks: tuple[CheckResult, ...] = ()
+    _values: Mapping[str, Seen] = field(default_factory=dict)
+
+    def value(self, key: str) -> Seen:
+        """자산이 낸 값. 관찰할 때 `values`에 적은 자산만 있다. 런이 실패했으면 그 까닭을 낸다."""
+        if not self.success:
+            kind, _, message = self.error.partition(": ")
+            raise SubmissionFault("exception", type=kind, message=message)
+        return self._values[key]
 
 
 @dataclass(frozen=True)
@@ -286,11 +309,23 @@ def sensor_ticks_from(answer: Any, expected: int) -> SensorTicks:
 
 
 def _sensor_tick(tick: Any) -> Tick:
-    runs = tuple(IngestRun(_optional(run["run_key"]), run["success"] is True, _error(run), _all_metadata(run["metadata"]))
-                 for run in tick["runs"])
+    runs = tuple(map(_ingest_run, tick["runs"]))
     last, *partitions = [None if value is None else seen_from(value, "daily_sales", {}) for value in [tick["last"], *tick["partitions"]]]
     return Tick(_requests(tick), _optional(tick["skip"]), _optional(tick["cursor"]), tick["landing_untouched"] is True,
                 runs, last, tuple(partitions))
+
+
+def shop_runs_from(answer: Any, expected: int) -> tuple[IngestRun, ...]:
+    _expect_count(answer["runs"], expected)
+    return tuple(map(_ingest_run, answer["runs"]))
+
+
+def _ingest_run(run: Any) -> IngestRun:
+    checks = tuple(CheckResult(_text(check["asset"]), _text(check["name"]), check["passed"] is True, _text(check["severity"]))
+                   for check in run["checks"])
+    values = {_text(key): seen_from(value, f"{key} [{run['partition_key']}]", {}) for key, value in run["values"].items()}
+    return IngestRun(_optional(run["run_key"]), run["success"] is True, _error(run), _all_metadata(run["metadata"]),
+                     _optional(run["partition_key"]), checks, values)
 
 
 def _requests(tick: Any) -> tuple[Request, ...]:

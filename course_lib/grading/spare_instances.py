@@ -13,7 +13,13 @@ from dagster._core.storage.runs import in_memory as runs_in_memory
 
 _spare: list[dg.DagsterInstance] = []
 # 기록하는 이벤트. 나머지(단계의 시작과 끝, 로그)를 데이터베이스에 쓰는 데에 런 시간의 4분의 1이 든다.
-_RECORDED = {dg.DagsterEventType.ASSET_MATERIALIZATION, dg.DagsterEventType.ASSET_OBSERVATION}
+_RECORDED = {
+    dg.DagsterEventType.ASSET_MATERIALIZATION,
+    dg.DagsterEventType.ASSET_OBSERVATION,
+    # 검사의 결과는 계획된 검사의 기록 위에 적힌다.
+    dg.DagsterEventType.ASSET_CHECK_EVALUATION_PLANNED,
+    dg.DagsterEventType.ASSET_CHECK_EVALUATION,
+}
 _ENDS = {dg.DagsterEventType.RUN_SUCCESS, dg.DagsterEventType.RUN_FAILURE, dg.DagsterEventType.RUN_CANCELED}
 
 
@@ -31,7 +37,7 @@ def prepare(count: int) -> None:
 
 
 def record_only_results(instance: dg.DagsterInstance) -> None:
-    """이 인스턴스의 데이터베이스에는 자산의 구체화와 관찰, 런의 끝만 적는다. 런의 결과가 든 이벤트는 그대로 나온다.
+    """이 인스턴스의 데이터베이스에는 자산의 구체화와 관찰, 검사의 결과, 런의 끝만 적는다. 런의 결과가 든 이벤트는 그대로 나온다.
 
     런의 상태는 끝난 것만 맞다(도는 동안에는 시작 전으로 남는다). 런 하나의 CPU 시간이 5분의 1쯤 준다.
     """

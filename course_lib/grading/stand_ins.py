@@ -5,13 +5,15 @@
 """
 
 import functools
+import tempfile
 from collections.abc import Mapping
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
 if TYPE_CHECKING:
-    from course_lib.resources import FakePostgres
+    from course_lib.resources import FakePostgres, Landing
 
 Material = dict[str, Any]
 
@@ -26,6 +28,11 @@ def postgres(tables: Mapping[str, pd.DataFrame], *, fail_at: int | None = None) 
     return {"kind": "postgres", "tables": dict(tables), "fail_at": fail_at}
 
 
+def landing(files: Mapping[str, bytes]) -> Material:
+    """이 파일들이 도착해 있는 폴더."""
+    return {"kind": "landing", "files": dict(files)}
+
+
 def s3(*, fail: bool = False) -> Material:
     """받은 표를 남기는 저장소. `fail`이면 쓸 때 예외를 낸다."""
     return {"kind": "s3", "fail": fail}
@@ -36,7 +43,7 @@ class StandIns:
 
     def __init__(self, materials: Mapping[str, Material]):
         self.log: list[str] = []
-        makers = {"page_view_log": _PageViewLog, "postgres": _Postgres, "s3": _S3}
+        makers = {"page_view_log": _PageViewLog, "postgres": _Postgres, "s3": _S3, "landing": _landing}
         self.resources = {
             key: makers[material["kind"]](self.log, **{name: value for name, value in material.items() if name != "kind"})
             for key, material in materials.items()
@@ -59,6 +66,16 @@ class _PageViewLog:
         if day in self._days:
             return self._days[day].copy()
         return next(iter(self._days.values())).head(0).copy()
+
+
+def _landing(log: list[str], files: Mapping[str, bytes]) -> "Landing":
+    from course_lib.resources import Landing
+
+    # 폴더는 자식의 작업 폴더와 함께 사라진다.
+    folder = Path(tempfile.mkdtemp(prefix="landing-"))
+    for name, data in files.items():
+        (folder / name).write_bytes(data)
+    return Landing(folder)
 
 
 @functools.cache

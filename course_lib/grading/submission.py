@@ -20,6 +20,7 @@ from course_lib.grading import seen, wire
 from course_lib.grading.files import digest_of
 from course_lib.grading.seen import (
     Facts,
+    IngestRun,
     PartitionFacts,
     PartitionRun,
     Run,
@@ -116,11 +117,21 @@ class Submission:
     def sensor(self, name: str, steps: Sequence[Mapping], shop: str | None = None) -> SensorTicks:
         """센서를 파일 조작의 대본에 따라 평가한다. 걸음마다 틱이 한 번 있다.
 
-        걸음은 `{"files": [{"do": "write", "name": …, "data": 바이트, "mtime_ns": …}, …], "runs": 1}`이다. 자세한 것은
+        걸음은 `{"files": [{"do": "write", "name": …, "data": 바이트, "mtime_ns": …}, …], "runs": 1, "values": [자산…]}`이다. 자세한 것은
         `observe_sensor`에 있다. 폴더와 커서는 빈 채로 시작하고, `shop`의 이름이 같으면 앞의 부름에서 이어진다.
         """
         return self._ask({"observe": "sensor_ticks", "name": name, "steps": [dict(step) for step in steps], "shop": shop},
                          lambda answer: seen.sensor_ticks_from(answer, len(steps)))
+
+    def automation(self, asset: str, at: str, shop: str) -> tuple[str, ...]:
+        """무대 `shop`의 인스턴스에서 자산의 자동화 조건을 그때(ISO 8601)에 평가해, 요청한 파티션들을 준다. 앞선 평가에서 이어진다."""
+        return self._ask({"observe": "automation_tick", "asset": asset, "at": at, "shop": shop},
+                         lambda answer: tuple(map(str, answer["requested"])))
+
+    def shop_runs(self, asset: str, partition_keys: Sequence[str], shop: str) -> tuple[IngestRun, ...]:
+        """무대 `shop`의 인스턴스와 저장소에서 자산 하나를 파티션마다 한 런씩, 그 검사와 함께 구체화한다."""
+        return self._ask({"observe": "shop_runs", "asset": asset, "partition_keys": list(partition_keys), "shop": shop},
+                         lambda answer: seen.shop_runs_from(answer, len(partition_keys)))
 
     def restart(self) -> None:
         """다음 관찰을 새 프로세스에서 한다: 모듈에 담아 둔 기억은 남지 않는다."""
