@@ -8,7 +8,6 @@ import subprocess
 import sys
 from collections.abc import Iterable
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import click
 from rich.console import Console
@@ -21,9 +20,6 @@ from course_lib.deploy_cli import deploy_demo_command
 from course_lib.manifest import Checkpoint, Exercise, ManifestError, UnknownId, repository_root
 from course_lib.services_cli import services_command
 from course_lib.workspace import ENVIRONMENT_VARIABLE, Changes, Workspace, WorkspaceError
-
-if TYPE_CHECKING:
-    from course_lib.classroom.progress import Event
 
 EXIT_NOT_DONE = 1
 EXIT_WRONG_USE = 2
@@ -92,7 +88,7 @@ def lab(workspace_path: Path | None, port: int | None, browser: bool, token: str
 @workspace_option
 def list_command(workspace_path: Path | None) -> None:
     """수업과 연습의 목록과 진행을 봅니다."""
-    from course_lib.classroom.progress import read_events
+    from course_lib.classroom.progress import last_score, read_events
 
     workspace = _opened(workspace_path)
     events = read_events()
@@ -105,7 +101,7 @@ def list_command(workspace_path: Path | None) -> None:
         passed = sum(checkpoint.id in solved for checkpoint in lesson.checkpoints)
         total = len(lesson.checkpoints)
         mark = DONE if total and passed == total else STARTED if passed else OPEN
-        lessons.add_row(mark, lesson.id, str(lesson.minutes), f"{passed}/{total}", lesson.title)
+        lessons.add_row(mark, lesson.id, str(lesson.minutes), f"{passed}/{total}" if total else "", lesson.title)
     _print_table(lessons)
     console.print()
 
@@ -114,7 +110,7 @@ def list_command(workspace_path: Path | None) -> None:
         names = {exercise.id, exercise.alias}
         mark = DONE if names & solved else STARTED if names & touched else OPEN
         exercises.add_row(
-            mark, exercise.alias, str(exercise.minutes), _last_score(events, names), exercise.after, exercise.title
+            mark, exercise.alias, str(exercise.minutes), last_score(names, events), exercise.after, exercise.title
         )
     _print_table(exercises)
     console.print()
@@ -390,14 +386,6 @@ def _exercise_or_checkpoint(workspace: Workspace, name: str) -> Exercise | Check
         # 확인 문제의 이름은 숫자로 시작한다. 비슷한 이름을 그쪽에서 찾아 준다.
         return manifest.checkpoint(name)
     return manifest.exercise(name)
-
-
-def _last_score(events: "tuple[Event, ...]", names: set[str]) -> str:
-    """마지막으로 확인한 점수. 기록의 낱말은 `correct`이거나 `score=70`이다."""
-    kinds = [event.kind for event in events if event.target in names and event.kind != "hint"]
-    if not kinds:
-        return ""
-    return "만점" if kinds[-1] == "correct" else kinds[-1].removeprefix("score=") + "점"
 
 
 def _print(text: str) -> None:

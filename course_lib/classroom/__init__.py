@@ -7,10 +7,10 @@ import importlib
 
 from course_lib.classroom.blank import ____
 from course_lib.classroom.commands import check, hint, solution
-from course_lib.classroom.views import course_map, recap
+from course_lib.classroom.views import course_map, my_exercises, recap
 
 __all__ = [
-    "____", "check", "course_map", "hint", "quiz", "recap", "show_diff", "show_graph", "show_partitions", "solution",
+    "____", "check", "course_map", "hint", "my_exercises", "quiz", "recap", "show_diff", "show_graph", "show_partitions", "solution",
 ]
 
 # 그림과 퀴즈는 노트북이 처음 부를 때 불러온다. `import *`가 이 이름들을 찾으므로 여기 적어 둔다.

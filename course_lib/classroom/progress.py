@@ -6,6 +6,7 @@
 """
 
 import os
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -64,6 +65,14 @@ def last_outcome(target: str, events: tuple[Event, ...] | None = None) -> str:
     """`target`을 마지막으로 확인한 결과의 낱말. 확인한 적이 없으면 빈 글이다."""
     checks = [event.kind for event in _given(events) if event.target == target and event.kind != "hint"]
     return checks[-1] if checks else ""
+
+
+def last_score(names: Collection[str], events: tuple[Event, ...] | None = None) -> str:
+    """연습(`names`는 그 이름들)을 마지막으로 확인한 점수: `만점`, `70점`. 확인한 적이 없으면 빈 글이다."""
+    kinds = [event.kind for event in _given(events) if event.target in names and event.kind != "hint"]
+    if not kinds:
+        return ""
+    return "만점" if kinds[-1] == "correct" else kinds[-1].removeprefix("score=") + "점"
 
 
 def _given(events: tuple[Event, ...] | None) -> tuple[Event, ...]:

@@ -1,12 +1,12 @@
-"""목록에서 그리는 화면: 과정의 지도와, 노트북 끝에서 무엇을 할 수 있게 되었는지."""
+"""목록에서 그리는 화면: 과정의 지도, 연습마다의 진행, 노트북 끝에서 무엇을 할 수 있게 되었는지."""
 
 from collections.abc import Mapping
 
 import pandas as pd
 
 from course_lib.classroom.feedback import Feedback, Table
-from course_lib.classroom.progress import solved
-from course_lib.manifest import Manifest, load_manifest
+from course_lib.classroom.progress import Event, last_score, read_events, solved
+from course_lib.manifest import Exercise, Manifest, load_manifest
 
 DONE, OPEN = "✔", "○"
 
@@ -14,7 +14,7 @@ DONE, OPEN = "✔", "○"
 def recap(outcomes: Mapping[str, str]) -> None:
     """할 수 있게 된 것의 목록을 보인다.
 
-    `outcomes`는 할 수 있는 일마다 그것을 보여 주는 확인 문제의 이름이다(여럿이면 빈칸으로 나눈다).
+    `outcomes`는 할 수 있는 일마다 그것을 보여 주는 확인 문제나 연습의 이름이다(여럿이면 빈칸으로 나눈다).
     모두 맞혔으면 ✔, 하나라도 남았으면 ○다.
     """
     from IPython.display import display
@@ -29,15 +29,57 @@ def course_map() -> None:
     display(map_feedback(load_manifest(), solved()))
 
 
+def my_exercises() -> None:
+    """연습마다 지금 어디까지 왔는지, 다음에 무엇을 하면 되는지 보인다."""
+    from IPython.display import display
+
+    display(exercises_feedback(load_manifest(), read_events()))
+
+
 def recap_feedback(outcomes: Mapping[str, str], done: frozenset[str]) -> Feedback:
     """`recap`이 보일 답을 만든다."""
     lines, ready = [], 0
     for outcome, names in outcomes.items():
-        wanted = [load_manifest().checkpoint(name).id for name in names.split()]
-        left = [name for name in wanted if name not in done]
+        left = [name for name in names.split() if _id_of(name) not in done]
         ready += not left
-        lines.append(f"{OPEN} 아직 · {outcome} (남은 확인 문제: {', '.join(left)})" if left else f"{DONE} {outcome}")
+        kind = "확인 문제" if all(name[0].isdigit() for name in left) else "연습"
+        lines.append(f"{OPEN} 아직 · {outcome} (남은 {kind}: {', '.join(left)})" if left else f"{DONE} {outcome}")
     return Feedback(f"이제 할 수 있는 것 {ready}/{len(lines)}", ("\n".join(lines),))
+
+
+def _id_of(name: str) -> str:
+    """확인 문제나 연습의 이름. 확인 문제의 이름은 숫자로 시작한다."""
+    manifest = load_manifest()
+    return manifest.checkpoint(name).id if name[0].isdigit() else manifest.exercise(name).id
+
+
+def exercises_feedback(manifest: Manifest, events: tuple[Event, ...]) -> Feedback:
+    """`my_exercises`가 보일 답을 만든다. 차례는 푸는 차례(먼저 볼 노트북의 차례)다."""
+    lessons = [lesson.id for lesson in manifest.lessons]
+    in_order = sorted(manifest.exercises, key=lambda exercise: lessons.index(exercise.after))
+    done = solved(events)
+    rows = [
+        {
+            "연습": exercise.alias,
+            "제목": exercise.title,
+            "분": exercise.minutes,
+            "먼저 볼 노트북": exercise.after,
+            "점수": last_score({exercise.id, exercise.alias}, events) or "-",
+            "본 힌트": sum(event.kind == "hint" and event.target.startswith(f"{exercise.id}.") for event in events),
+            "다음에 할 것": _next_step(exercise, exercise.id in done, events),
+        }
+        for exercise in in_order
+    ]
+    finished = sum(exercise.id in done for exercise in in_order)
+    return Feedback("내 연습", (Table(f"마친 연습 {finished}/{len(in_order)}", pd.DataFrame(rows)),))
+
+
+def _next_step(exercise: Exercise, finished: bool, events: tuple[Event, ...]) -> str:
+    if finished:
+        return f'{DONE} 끝. quiz("{exercise.alias}")'
+    if any(event.target == exercise.id or event.target.startswith(f"{exercise.id}.") for event in events):
+        return f'이어서 풀기. check("{exercise.alias}")'
+    return f"{OPEN} {exercise.id}/guide.ipynb 열기"
 
 
 def map_feedback(manifest: Manifest, done: frozenset[str]) -> Feedback:
@@ -46,7 +88,7 @@ def map_feedback(manifest: Manifest, done: frozenset[str]) -> Feedback:
     for lesson in manifest.lessons:
         passed = sum(item.id in done for item in lesson.checkpoints)
         total = len(lesson.checkpoints)
-        state = f"{DONE} 끝" if total and passed == total else f"{OPEN} {passed}/{total}"
+        state = "-" if not total else f"{DONE} 끝" if passed == total else f"{OPEN} {passed}/{total}"
         rows.append(
             {
                 "노트북": lesson.id,

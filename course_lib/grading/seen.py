@@ -315,6 +315,10 @@ def _sensor_tick(tick: Any) -> Tick:
                 runs, last, tuple(partitions))
 
 
+def requested_from(answer: Any) -> tuple[str, ...]:
+    return _texts(answer["requested"])
+
+
 def shop_runs_from(answer: Any, expected: int) -> tuple[IngestRun, ...]:
     _expect_count(answer["runs"], expected)
     return tuple(map(_ingest_run, answer["runs"]))

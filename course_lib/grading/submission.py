@@ -126,7 +126,7 @@ class Submission:
     def automation(self, asset: str, at: str, shop: str) -> tuple[str, ...]:
         """무대 `shop`의 인스턴스에서 자산의 자동화 조건을 그때(ISO 8601)에 평가해, 요청한 파티션들을 준다. 앞선 평가에서 이어진다."""
         return self._ask({"observe": "automation_tick", "asset": asset, "at": at, "shop": shop},
-                         lambda answer: tuple(map(str, answer["requested"])))
+                         seen.requested_from)
 
     def shop_runs(self, asset: str, partition_keys: Sequence[str], shop: str) -> tuple[IngestRun, ...]:
         """무대 `shop`의 인스턴스와 저장소에서 자산 하나를 파티션마다 한 런씩, 그 검사와 함께 구체화한다."""

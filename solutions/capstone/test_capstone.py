@@ -10,6 +10,7 @@ from pathlib import Path
 import dagster as dg
 import pandas as pd
 import pytest
+
 from course_lib.resources import Landing
 from course_lib.testing import run_asset
 

@@ -9,6 +9,9 @@ from course_lib.manifest import ManifestError, UnknownId, load_manifest
 from tests.cli.conftest import COURSE_TOML, write
 
 CHECKPOINT = '\n[[lessons.checkpoints]]\nid = "1-1"\ntitle = "고르기"\nhints = ["하나", "둘"]\n'
+# 이름은 다른데 짧은 이름이 남의 이름과 같은 연습.
+ANOTHER = "[[exercises]]" + COURSE_TOML.partition("[[exercises]]")[2].replace('id = "ex1_tiny"', 'id = "ex2_tiny"').replace(
+    'alias = "ex1"', 'alias = "ex1_tiny"')
 
 
 @pytest.fixture
@@ -62,7 +65,7 @@ def test_unknown_checkpoint_says_there_is_none_yet(load):
         ("prerequisites = []", 'prerequisites = ["01_no"]', "없는 수업 01_no"),
         ('prepares = "ex1_tiny"', 'prepares = "ex2_no"', "없는 연습 ex2_no"),
         ('after = "00_start"', 'after = "09_no"', "없는 수업 09_no"),
-        ('alias = "ex1"', 'alias = "ex1_tiny"', "연습 이름 ex1_tiny이 두 번"),
+        ("[[exercises]]", ANOTHER + "\n[[exercises]]", "연습 이름 ex1_tiny이 두 번"),
         ('swapped = ["assets.py"]', 'swapped = ["other.py"]', "modules에 없는 other.py"),
         ('doubles = [', 'doubles = [1, ', "exercises ex1_tiny hints: doubles"),
     ],
@@ -71,6 +74,10 @@ def test_mistakes_are_named(load, old, new, message):
     assert old in COURSE_TOML
     with pytest.raises(ManifestError, match=message):
         load(COURSE_TOML.replace(old, new, 1))
+
+
+def test_an_exercise_may_be_called_by_its_whole_name_only(load):
+    assert load(COURSE_TOML.replace('alias = "ex1"', 'alias = "ex1_tiny"')).exercise("ex1_tiny").alias == "ex1_tiny"
 
 
 def test_missing_file_says_so(tmp_path):

@@ -7,16 +7,16 @@ from .week import (
     FILES,
     FIRST_REPORT,
     MIDNIGHT,
+    MONDAY,
     RETURNING,
     SECOND_REPORT,
-    SUNDAY,
     TUESDAY,
     WEEK,
     check_of,
     story,
 )
 
-CHECKED = ["raw_reads_its_file", "cleaned_follows_rules", "sensor_goes_by_content"]
+CHECKED = ["raw_reads_its_file", "cleaned_follows_rules", "run_key_is_day_and_content"]
 
 
 @criterion("다른 날의 행이 섞인 날은 검사가 멈춘다", points=10, after=CHECKED)
@@ -41,18 +41,18 @@ def test_blocking_check_stops_bad_day(submission):
 @criterion("자동화 조건이 이레가 다 모이면 그 주를 한 번 요청한다", points=8, after="blocking_check_stops_bad_day")
 def test_report_waits_for_the_week(submission):
     """엿새로 만든 보고서는 이레로 만든 것과 똑같이 생겼습니다. 그래서 다 모일 때까지 기다리고, 한 번 요청했으면 또 요청하지 않습니다."""
-    expect_equal(story(submission).waiting(), (), f"{TUESDAY}이 아직 없을 때 요청한 주")
+    expect_equal(story(submission).waiting().weeks, (), f"{TUESDAY}이 아직 없을 때 요청한 주")
     made = story(submission).first_report()
-    expect_equal(made.requested, (WEEK,), "이레가 다 모인 뒤 요청한 주")
-    expect_equal(made.asked_again, (), "보고서를 만든 뒤 바뀐 것이 없을 때 요청한 주")
+    expect_equal(made.requested.weeks, (WEEK,), "이레가 다 모인 뒤 요청한 주")
+    expect_equal(made.asked_again.weeks, (), "보고서를 만든 뒤 바뀐 것이 없을 때 요청한 주")
 
 
 @criterion("그 주의 하루가 고쳐지면 다시 요청한다", points=6, after="report_waits_for_the_week")
 def test_report_follows_corrections(submission):
     """한 번 만들고 끝이라면, 고친 하루는 보고서에 영영 나타나지 않습니다."""
     made = story(submission).second_report()
-    expect_equal(made.requested, (WEEK,), "목요일이 고쳐진 뒤 요청한 주")
-    expect_equal(made.asked_again, (), "보고서를 만든 뒤 바뀐 것이 없을 때 요청한 주")
+    expect_equal(made.requested.weeks, (WEEK,), "목요일이 고쳐진 뒤 요청한 주")
+    expect_equal(made.asked_again.weeks, (), "보고서를 만든 뒤 바뀐 것이 없을 때 요청한 주")
 
 
 @criterion("한 주의 보고서가 맞다", points=8, after="blocking_check_stops_bad_day")
@@ -77,14 +77,14 @@ def test_warns_of_few_views(submission):
 def test_week_matches_reference(submission, reference):
     """작은 파일에서 맞은 규칙들이, 자정을 넘긴 세션과 읽을 수 없는 행이 많은 사흘에서도 함께 맞는지 봅니다."""
     mine, wanted = story(submission).generated(), story(reference).generated()
-    expect_equal(mine.requested, wanted.requested, "사흘이 고쳐진 뒤 요청한 주")
+    expect_equal(mine.requested.weeks, wanted.requested.weeks, "사흘이 고쳐진 뒤 요청한 주")
     expect_frame(mine.report.value(REPORT), wanted.report.value(REPORT).frame, ordered=True)
 
 
 @criterion("자산마다 설명, 층, 주인, 행 수가 있다", points=2, after="report_counts_the_week")
 def test_describes_assets(submission):
     """처음 보는 사람이 무엇인지, 어디까지 믿을지, 누구에게 물을지를 카탈로그에서 읽습니다."""
-    runs = {RAW: story(submission).arrived()[SUNDAY], CLEANED: story(submission).arrived()[SUNDAY], REPORT: story(submission).first_report().report}
+    runs = {RAW: story(submission).arrived()[MONDAY], CLEANED: story(submission).arrived()[MONDAY], REPORT: story(submission).first_report().report}
     upstream = {RAW: (), CLEANED: (RAW,), REPORT: (CLEANED,)}
     for key, group in ((RAW, "bronze"), (CLEANED, "silver"), (REPORT, "gold")):
         facts = submission.facts().asset(key)

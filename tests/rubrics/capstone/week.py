@@ -13,7 +13,7 @@ from weakref import WeakKeyDictionary, proxy
 import pandas as pd
 
 from course_lib.grading.rubric import expect
-from course_lib.grading.seen import CheckResult, IngestRun, Tick
+from course_lib.grading.seen import CheckResult, IngestRun, SubmissionFault, Tick
 from course_lib.grading.submission import Submission
 
 from .files import CLEANED, GOOGLEBOT, MINUTE, NOON, RAW, REPORT, REPORT_COLUMNS, SENSOR, after, arrives, day_file
@@ -76,13 +76,27 @@ def generated_files() -> dict[str, bytes]:
 
 
 @dataclass(frozen=True)
+class Asked:
+    """자동화 조건을 한 번 평가한 것. 평가하지 못했으면 `weeks`가 그 까닭을 낸다."""
+
+    _weeks: tuple[str, ...] = ()
+    fault: SubmissionFault | None = None
+
+    @property
+    def weeks(self) -> tuple[str, ...]:
+        if self.fault:
+            raise self.fault
+        return self._weeks
+
+
+@dataclass(frozen=True)
 class Made:
     """하루가 고쳐진 뒤: 그 틱, 그다음 자동화 조건이 요청한 주들, 그 주의 보고서를 만든 런, 그 뒤에 한 번 더 물었을 때 요청한 주들."""
 
     tick: Tick
-    requested: tuple[str, ...]
+    requested: Asked
     report: IngestRun
-    asked_again: tuple[str, ...]
+    asked_again: Asked
 
 
 class Story:
@@ -106,7 +120,7 @@ class Story:
 
         return self._scene("arrived", play)
 
-    def waiting(self) -> tuple[str, ...]:
+    def waiting(self) -> Asked:
         """화요일이 아직 없을 때 자동화 조건이 요청한 주들."""
         self.arrived()
         return self._scene("waiting", self._automation)
@@ -136,9 +150,13 @@ class Story:
         step = after(*(arrives(day, data, mtime) for day, data in files.items()), runs=1, values=[RAW, CLEANED], **rest)
         return self._submission.sensor(SENSOR, [step], shop=SHOP).ticks[0]
 
-    def _automation(self) -> tuple[str, ...]:
+    def _automation(self) -> Asked:
         self._minute += 1
-        return self._submission.automation(REPORT, MORNING_AFTER.format(minute=self._minute), SHOP)
+        try:
+            return Asked(self._submission.automation(REPORT, MORNING_AFTER.format(minute=self._minute), SHOP))
+        except SubmissionFault as fault:
+            # 자동화 조건이 없어도 이야기는 이어진다: 검사와 보고서의 기준은 그것을 보지 않는다.
+            return Asked(fault=fault)
 
     def _scene(self, name: str, play: Callable[[], T]) -> T:
         """장면을 한 번만 연기한다. 관찰하지 못했으면 그 잘못을 기억했다가 뒤 장면에서도 낸다."""
