@@ -7,7 +7,7 @@ enough_views         weekly_page_report의 views를 모두 더해 FEWEST_VIEWS �
 
 파티션이 있는 자산을 @dg.asset_check로 따로 검사하면 하루가 아니라 모든 날이 건네진다. 검사의 이름은 자산의 check_specs에,
 결과는 dg.MaterializeResult(check_results=[...])에 담는 편이 쉽다. 그 자산의 함수에는 반환형을 적지 않는다: `-> dg.MaterializeResult`라고
-적으면 Dagster가 값이 없는 자산으로 읽어 아무것도 저장하지 않는다.
+적으면 Dagster가 값이 없는 자산으로 읽어, 값을 내는 순간 런이 멈춘다.
 """
 
 FEWEST_VIEWS = 10

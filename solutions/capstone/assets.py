@@ -11,7 +11,7 @@ from .partitions import daily, weekly
 OWNERS = ["team:blog-analytics"]
 COLUMNS = ["page_url", "user_id", "timestamp", "session_id", "user_agent"]
 
-# 검사의 결과를 함께 내는 자산에는 반환형을 적지 않는다: `-> dg.MaterializeResult`라고 적으면 값이 없는 자산으로 읽혀 저장되지 않는다.
+# 검사의 결과를 함께 내는 자산에는 반환형을 적지 않는다: `-> dg.MaterializeResult`라고 적으면 값이 없는 자산으로 읽혀 런이 멈춘다.
 
 # 새 주가 다 모이면 한 번, 그 뒤에 그 주의 하루가 고쳐지면 다시 한 번. 빠진 날이 있으면 기다린다.
 WHEN_THE_WEEK_IS_READY = dg.AutomationCondition.eager()

@@ -159,14 +159,14 @@ WEEK = (
         id="does_not_wait_for_the_week",
         title="빠진 날을 기다리지 않음",
         criterion="report_waits_for_the_week",
-        explanation="하루라도 새로 만들어지면 요청합니다. 엿새뿐인 주의 런은 실패하거나, 더 나쁘게는 엿새의 보고서를 냅니다.",
-        edits=_in("assets.py", ("dg.AutomationCondition.eager()", "dg.AutomationCondition.eager().without(~dg.AutomationCondition.any_deps_missing())")),
+        explanation="보고서가 없으면 곧바로 요청합니다. 엿새뿐인 주의 런은 실패하거나, 더 나쁘게는 엿새의 보고서를 냅니다.",
+        edits=_in("assets.py", ("dg.AutomationCondition.eager()", "dg.AutomationCondition.missing() & dg.AutomationCondition.in_latest_time_window()")),
     ),
     Misconception(
         id="waits_for_a_cron",
-        title="크론의 시각 뒤에 모두 다시 바뀌기를 기다림",
+        title="시각만 보고 요청함",
         criterion="report_waits_for_the_week",
-        explanation="on_cron은 그 시각이 지난 뒤에 업스트림이 모두 새로 바뀌어야 요청합니다. 이레는 이미 그 전에 만들어져서 보고서는 나오지 않습니다.",
+        explanation="on_cron은 그 시각이 지나고 업스트림이 하루라도 새로 만들어졌으면 요청합니다. 이레가 다 모였는지는 보지 않습니다.",
         edits=_in("assets.py", ("dg.AutomationCondition.eager()", 'dg.AutomationCondition.on_cron("0 3 * * 1")')),
     ),
     Misconception(

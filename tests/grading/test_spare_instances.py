@@ -33,6 +33,20 @@ def test_finished_runs_and_their_materializations_are_found(instance):
     assert instance.get_latest_materialization_event(numbers.key).asset_materialization.metadata["num_rows"].value == 3
 
 
+@dg.asset(check_specs=[dg.AssetCheckSpec("few", asset="checked", blocking=True)])
+def checked():
+    return dg.MaterializeResult(check_results=[dg.AssetCheckResult(passed=False, metadata={"rows": 3})])
+
+
+def test_the_results_of_checks_are_found_even_of_a_run_they_stopped(instance):
+    dg.materialize([checked], instance=instance, raise_on_error=False)
+    [run] = instance.get_runs()
+    assert run.status is dg.DagsterRunStatus.FAILURE
+    entries = instance.all_logs(run.run_id, of_type=dg.DagsterEventType.ASSET_CHECK_EVALUATION)
+    assert [(entry.dagster_event.asset_check_evaluation_data.check_name, entry.dagster_event.asset_check_evaluation_data.passed)
+            for entry in entries] == [("few", False)]
+
+
 def test_another_instance_records_everything():
     with dg.DagsterInstance.ephemeral() as quiet, dg.DagsterInstance.ephemeral() as plain:
         spare_instances.record_only_results(quiet)

@@ -72,6 +72,8 @@ def test_a_run_that_never_started_has_nothing_of_the_run_before(handle):
 
 def test_automation_goes_on_from_the_evaluation_before(handle):
     submission = handle("assets.py", "dg.AutomationCondition.eager()", "dg.AutomationCondition.any_deps_updated()")
+    submission.sensor(SENSOR, [after(runs=1)], shop="무대")
+    assert submission.automation(REPORT, NOW, "무대") == ()
     arrive(submission, GOOD)
     assert submission.automation(REPORT, NOW, "무대") == (MONDAY,)
     assert submission.automation(REPORT, NOW, "무대") == ()

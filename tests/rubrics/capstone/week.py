@@ -23,7 +23,8 @@ SHOP = "한 주"
 # 월요일. 윤날과 달의 끝이 든 주다.
 WEEK = "2024-02-26"
 MONDAY, TUESDAY, WEDNESDAY, THURSDAY, FRIDAY, SATURDAY, SUNDAY = [f"{day:%Y-%m-%d}" for day in pd.date_range(WEEK, periods=7)]
-# 그 주가 끝난 다음 날의 아침.
+# 자동화 조건은 데몬이 늘 묻는다: 그 주가 아직 끝나지 않았을 때도, 끝난 다음 날의 아침에도.
+BEFORE_THE_END = "2024-03-03T06:00:00+00:00"
 MORNING_AFTER = "2024-03-04T06:{minute:02d}:00+00:00"
 
 EVERY, RETURNING, MIDNIGHT, OFTEN, UNKNOWN, PAIR = "/소개", "/다시-온-사람", "/자정", "/여러-세션", "/모르는-사람", "/두-사람"
@@ -112,6 +113,8 @@ class Story:
         """이레의 파일이 모두 도착한 틱이 시작한 런들. 화요일의 파일은 잘못되었다."""
 
         def play() -> dict[str, IngestRun]:
+            self._tick({}, NOON)
+            self._automation(BEFORE_THE_END)
             tick = self._tick(FILES, NOON)
             runs = {run.partition_key: run for run in tick.runs}
             left_out = [day for day in FILES if day not in runs]
@@ -150,10 +153,10 @@ class Story:
         step = after(*(arrives(day, data, mtime) for day, data in files.items()), runs=1, values=[RAW, CLEANED], **rest)
         return self._submission.sensor(SENSOR, [step], shop=SHOP).ticks[0]
 
-    def _automation(self) -> Asked:
+    def _automation(self, at: str | None = None) -> Asked:
         self._minute += 1
         try:
-            return Asked(self._submission.automation(REPORT, MORNING_AFTER.format(minute=self._minute), SHOP))
+            return Asked(self._submission.automation(REPORT, at or MORNING_AFTER.format(minute=self._minute), SHOP))
         except SubmissionFault as fault:
             # 자동화 조건이 없어도 이야기는 이어진다: 검사와 보고서의 기준은 그것을 보지 않는다.
             return Asked(fault=fault)
