@@ -24,12 +24,14 @@ def _wrong(id: str, lost: str, *changes: tuple[str, str, str]) -> Mistake:
 
 WRONG = (
     _wrong("unclosed_parenthesis", "loads", ("sensors", "seen, requests = read_cursor(context.cursor), []", "seen, requests = read_cursor(, []")),
-    _wrong("days_of_seoul", "days_and_weeks",
+    _wrong("a_week_late", "days_and_weeks", ("partitions", 'FIRST_DAY = "2024-01-01"', 'FIRST_DAY = "2024-01-08"')),
+    # 시간대가 다른 파티션끼리는 이어지지 않는다고 Dagster가 말한다.
+    _wrong("days_of_seoul", "loads",
            ("partitions", "DailyPartitionsDefinition(FIRST_DAY)", 'DailyPartitionsDefinition(FIRST_DAY, timezone="Asia/Seoul")')),
     # 브론즈와 실버와 센서: 서로 기대지 않는다.
     _wrong("empty_text+missing_agent_is_a_bot+last_name_first", "raw_reads_its_file cleaned_follows_rules sensor_requests_each_day",
            ("assets", 'dtype="str")', 'dtype="str", keep_default_na=False)'),
-           ("assets", "na=False", "na=True"),
+           ("assets", "case=False, na=False", "case=False, na=True"),
            ("sensors", "sorted(folder.iterdir())", "sorted(folder.iterdir(), reverse=True)")),
     _wrong("row_without_session_kept+input_changed+size_tells_all",
            "raw_rejects_bad_rows cleaned_follows_rules sensor_goes_by_content",
