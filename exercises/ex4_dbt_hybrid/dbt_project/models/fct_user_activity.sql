@@ -1,0 +1,5 @@
+-- fct_user_activity: 그날 이벤트가 있는 사용자마다 한 행. 날로 나눈다.
+--     day DATE, user_id BIGINT, plan VARCHAR, views BIGINT, purchases BIGINT
+--   - stg_events와 stg_users에서. views는 kind가 view인 행의 수, purchases는 purchase인 행의 수
+--   - 같은 날을 다시 만들면 그날의 행이 바뀌고, 다른 날은 그대로다
+-- 이 아래에 select 문을 쓴다.

@@ -1,0 +1,8 @@
+-- stg_events: 하루(UTC)의 이벤트. 날로 나눈다.
+--     event_id BIGINT, user_id BIGINT, kind VARCHAR, occurred_at TIMESTAMP, day DATE
+--   - 원본은 source('raw', 'events'). 같은 행이 두 번 오기도 한다: event_id마다 한 행만
+--   - kind가 heartbeat인 행은 뺀다
+--   - day는 occurred_at의 날짜. 그날은 00:00부터 24:00 앞까지
+--   - 만들 날은 --vars로 온다. 기본값은 dbt_project.yml의 vars에 있다
+--   - 같은 날을 다시 만들면 그날의 행이 바뀌고, 다른 날은 그대로다
+-- 이 아래에 select 문을 쓴다.

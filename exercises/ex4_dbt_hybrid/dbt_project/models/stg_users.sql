@@ -1,0 +1,4 @@
+-- stg_users: 사용자마다 지금의 행 하나. 날로 나누지 않는다.
+--     user_id BIGINT, plan VARCHAR, signed_up_on DATE
+--   - 원본은 source('raw', 'users'). 같은 사용자가 여러 번이면 updated_at이 가장 늦은 행(같은 시각은 없다)
+-- 이 아래에 select 문을 쓴다.
