@@ -5,8 +5,9 @@ from pathlib import Path
 import duckdb
 import pandas as pd
 import pytest
-from course_lib.testing import run_asset
 from dagster_duckdb import DuckDBResource
+
+from course_lib.testing import run_asset
 
 from .assets import user_features, user_scores
 

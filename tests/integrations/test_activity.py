@@ -76,7 +76,7 @@ def story(tmp_path_factory) -> dict[str, Step]:
 
         def build(day: str, keys: set[str]) -> Step:
             result = dg.materialize(
-                assets, selection=[dg.AssetKey(key) for key in keys], partition_key=day, resources=defs.resources,
+                assets, selection=[dg.AssetKey(key) for key in keys], partition_key=day,
                 instance=instance, raise_on_error=False,
             )
             with duckdb.connect(str(warehouse), read_only=True) as connection:
