@@ -16,7 +16,6 @@ def _in_assets(*changes: tuple[str, str]) -> tuple[Edit, ...]:
 
 
 _THE_DEPS = 'deps=[get_asset_key_for_model([daily_models], "fct_user_activity")]'
-_THE_DAILY_DBT = '["build", "--vars", json.dumps({"day": context.partition_key})]'
 _SCORES_DECORATOR = '@dg.asset(partitions_def=daily, group_name="gold", owners=OWNERS)'
 _THE_USER_MODELS = '''@dbt_assets(manifest=project.manifest_path, project=project, select="stg_users")
 def user_models(context: dg.AssetExecutionContext, dbt: DbtCliResource):
@@ -40,7 +39,7 @@ _THE_RELATIONSHIPS = """      - name: user_id
                 to: ref('stg_users')
                 field: user_id
 """
-_THE_DAY_OF_EVENTS = """  and cast(occurred_at as date) = date '{{ var("day") }}'\n"""
+_THE_DAYS_OF_EVENTS = """  and occurred_at >= timestamp '{{ var("start") }}' and occurred_at < timestamp '{{ var("end") }}'\n"""
 
 LOADING = (
     Misconception(
@@ -187,16 +186,17 @@ DBT = (
         title="dbt에 날을 알려 주지 않음",
         criterion="events_belong_to_day",
         explanation="자산은 날로 나누었지만 dbt를 부를 때 --vars가 없습니다. dbt는 파티션을 모르므로 어느 날을 만들든 기본값의 날을 만듭니다.",
-        edits=_in_assets((_THE_DAILY_DBT, '["build"]')),
+        edits=_in_assets(('["build", "--vars", given]', '["build"]')),
     ),
     Misconception(
         id="today_given_to_dbt",
         title="파티션의 날이 아니라 오늘을 알려 줌",
         criterion="events_belong_to_day",
-        explanation="어느 파티션을 만들든 오늘의 날짜를 --vars에 넣습니다. 지난 날을 다시 만들 수 없습니다. 날은 context.partition_key에서 옵니다.",
+        explanation="어느 파티션을 만들든 오늘의 날짜를 --vars에 넣습니다. 지난 날을 다시 만들 수 없습니다. 날은 context.partition_time_window에서 옵니다.",
         edits=_in_assets(
-            ("import json\n", "import json\nfrom datetime import UTC, datetime\n"),
-            ('json.dumps({"day": context.partition_key})', 'json.dumps({"day": f"{datetime.now(UTC):%Y-%m-%d}"})'),
+            ("import json\n", "import json\nfrom datetime import UTC, datetime, timedelta\n"),
+            ("{window.start:%Y-%m-%d}", "{datetime.now(UTC):%Y-%m-%d}"),
+            ("{window.end:%Y-%m-%d}", "{datetime.now(UTC) + timedelta(days=1):%Y-%m-%d}"),
         ),
     ),
     Misconception(
@@ -206,7 +206,8 @@ DBT = (
         explanation="occurred_at에 아홉 시간을 더한 날짜로 나누었습니다. UTC로 15시가 지난 이벤트가 모두 다음 날의 것이 됩니다.",
         edits=(
             Edit(_EVENTS, "occurred_at, cast(occurred_at as date) as day", "occurred_at, cast(occurred_at + interval 9 hour as date) as day"),
-            Edit(_EVENTS, "  and cast(occurred_at as date) =", "  and cast(occurred_at + interval 9 hour as date) ="),
+            Edit(_EVENTS, "and occurred_at >= timestamp", "and occurred_at + interval 9 hour >= timestamp"),
+            Edit(_EVENTS, "and occurred_at < timestamp", "and occurred_at + interval 9 hour < timestamp"),
         ),
     ),
     Misconception(
@@ -214,8 +215,7 @@ DBT = (
         title="하루의 끝을 23:59:59로 적음",
         criterion="events_belong_to_day",
         explanation="23:59:59와 24:00 사이의 이벤트가 어느 날에도 들지 못합니다. 끝은 \"다음 날 0시보다 앞\"으로 적거나, 날짜로 바꾸어 견주세요.",
-        edits=(Edit(_EVENTS, _THE_DAY_OF_EVENTS,
-                    """  and occurred_at between timestamp '{{ var("day") }} 00:00:00' and timestamp '{{ var("day") }} 23:59:59'\n"""),),
+        edits=(Edit(_EVENTS, """and occurred_at < timestamp '{{ var("end") }}'""", """and occurred_at <= timestamp '{{ var("start") }} 23:59:59'"""),),
     ),
     Misconception(
         id="heartbeats_kept",
@@ -290,8 +290,8 @@ DBT = (
         criterion="builds_only_its_day",
         explanation="두 모델의 SQL이 --vars로 온 날을 쓰지 않습니다. 하루를 만들 때마다 원본에 있는 모든 날이 표에 들어오고, Dagster가 아는 것과 표가 달라집니다.",
         edits=(
-            Edit(_EVENTS, _THE_DAY_OF_EVENTS, ""),
-            Edit(_ACTIVITY, """where events.day = date '{{ var("day") }}'\n""", ""),
+            Edit(_EVENTS, _THE_DAYS_OF_EVENTS, ""),
+            Edit(_ACTIVITY, """where events.day >= date '{{ var("start") }}' and events.day < date '{{ var("end") }}'\n""", ""),
         ),
     ),
     Misconception(

@@ -21,6 +21,8 @@ pytestmark = [
     # dagster_dbt가 제 안에서 쓰는 옛것(sqlglot의 부속, context.op)이다. 과정의 코드가 아니다.
     pytest.mark.filterwarnings("ignore:sqlglotrs is deprecated:DeprecationWarning"),
     pytest.mark.filterwarnings("ignore::DeprecationWarning:dagster_dbt"),
+    # 날로 나눈 @dbt_assets는 여러 날을 런 하나로, 파이썬 자산은 날마다 백필한다. 하루를 함께 만드는 데는 상관없다.
+    pytest.mark.filterwarnings("ignore:Asset job .* materializes assets with varying BackfillPolicies:UserWarning"),
 ]
 
 ALL = {"stg_users", "stg_events", "fct_user_activity", "user_features", "trained_model", "user_scores"}

@@ -24,11 +24,13 @@ DAILY = dg.DailyPartitionsDefinition("2024-01-01", end_date="2024-01-08")
 WEEK = {"dagster/asset_partition_range_start": "2024-01-01", "dagster/asset_partition_range_end": "2024-01-07"}
 ORDERS = pd.DataFrame(
     {
-        "order_id": [1, 2, 3, 3, 4],
-        "customer_id": [10, 10, 20, 20, 20],
-        "status": ["completed", "cancelled", "completed", "completed", "completed"],
-        "amount": [0, 999, 50, 70, 30],
-        "ordered_at": pd.to_datetime(["2024-01-01 09:00", "2024-01-01 10:00", "2024-01-02 09:00", "2024-01-02 11:00", "2024-01-03 08:00"]),
+        "order_id": [1, 2, 3, 3, 4, 5, 5],
+        "customer_id": [10, 10, 20, 20, 20, 10, 10],
+        "status": ["completed", "cancelled", "completed", "completed", "completed", "completed", "cancelled"],
+        "amount": [0, 999, 50, 70, 30, 900, 900],
+        "ordered_at": pd.to_datetime([
+            "2024-01-01 09:00", "2024-01-01 10:00", "2024-01-02 09:00", "2024-01-02 11:00", "2024-01-03 08:00", "2024-01-03 09:00", "2024-01-03 12:00",
+        ]),
     }
 )
 
@@ -98,6 +100,7 @@ def test_a_warning_is_told_and_the_rest_is_made(built):
 
 
 def test_cancelled_and_repeated_orders_are_not_counted(built):
+    """5번은 완료된 다음에 취소되었다. 먼저 완료된 것만 고르면 되살아난다."""
     assert built.query("select customer_id, orders, amount::int from customer_totals order by 1") == [(10, 1, 0), (20, 2, 100)]
 
 

@@ -8,5 +8,5 @@ select
     count(*) filter (where events.kind = 'purchase') as purchases
 from {{ ref('stg_events') }} as events
 join {{ ref('stg_users') }} as users using (user_id)
-where events.day = date '{{ var("day") }}'
+where events.day >= date '{{ var("start") }}' and events.day < date '{{ var("end") }}'
 group by all
