@@ -328,7 +328,7 @@ def files_below(folder: Path) -> Iterator[Path]:
     if not folder.is_dir():
         return
     for path in sorted(folder.iterdir()):
-        if path.name in _IGNORED_NAMES or path.suffix == ".pyc" or is_product(path):
+        if _is_made_by_tools(path):
             continue
         if path.is_dir() and not path.is_symlink():
             yield from files_below(path)
@@ -336,8 +336,12 @@ def files_below(folder: Path) -> Iterator[Path]:
             yield path
 
 
-def _ignored(_folder: str, names: list[str]) -> set[str]:
-    return {name for name in names if name in _IGNORED_NAMES or name.endswith(".pyc")}
+def _ignored(folder: str, names: list[str]) -> set[str]:
+    return {name for name in names if _is_made_by_tools(Path(folder, name))}
+
+
+def _is_made_by_tools(path: Path) -> bool:
+    return path.name in _IGNORED_NAMES or path.suffix == ".pyc" or is_product(path)
 
 
 def _clear_backed_up(folder: Path, backup: Path) -> None:

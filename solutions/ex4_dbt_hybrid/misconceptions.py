@@ -43,13 +43,6 @@ _THE_DAYS_OF_EVENTS = """  and occurred_at >= timestamp '{{ var("start") }}' and
 
 LOADING = (
     Misconception(
-        id="warehouse_not_given",
-        title="리소스 warehouse를 등록하지 않음",
-        criterion="loads",
-        explanation="user_features가 warehouse를 달라고 하는데 Definitions에 그 이름의 리소스가 없습니다. 매개변수의 이름이 리소스의 키입니다.",
-        edits=(Edit("definitions.py", '        "warehouse": DuckDBResource(database=dg.EnvVar(VARIABLE)),\n', ""),),
-    ),
-    Misconception(
         id="model_in_two_functions",
         title="같은 모델을 두 @dbt_assets가 가짐",
         criterion="loads",
@@ -72,15 +65,6 @@ GRAPH = (
         also=("undated_assets",),
     ),
     Misconception(
-        id="mart_in_its_own_schema",
-        title="모델에 스키마를 따로 정함",
-        criterion="models_are_assets",
-        explanation="fct_user_activity에 schema를 정해서 자산 키가 gold/fct_user_activity가 되고, 표의 이름도 main_gold.fct_user_activity가 되었습니다. "
-        "이 연습의 키는 모델의 이름 그대로입니다.",
-        edits=(Edit(_ACTIVITY, "config(materialized=", "config(schema='gold', materialized="),),
-        also=("features_depend_on_mart", "daily_assets"),
-    ),
-    Misconception(
         id="source_written_as_text",
         title="원본 표를 글자로 적음",
         criterion="models_follow_lineage",
@@ -96,26 +80,11 @@ GRAPH = (
         edits=_in_assets((_THE_DEPS, 'deps=["fct_user_activty"]')),
     ),
     Misconception(
-        id="depends_on_raw_events",
-        title="마트를 건너뛰고 원본에 기댐",
-        criterion="features_depend_on_mart",
-        explanation="user_features가 raw/events에 기댄다고 적었습니다. 그러면 dbt 시험이 막은 날에도 특징이 만들어집니다. 읽는 표는 fct_user_activity입니다.",
-        edits=_in_assets((_THE_DEPS, 'deps=[dg.AssetKey(["raw", "events"])]')),
-    ),
-    Misconception(
         id="days_of_seoul",
         title="하루를 서울의 시각으로 나눔",
         criterion="daily_assets",
         explanation="파티션의 시간대가 Asia/Seoul입니다. 원본의 시각도, 하루의 뜻도 UTC입니다. 정의와 SQL이 다른 하루를 가리키게 됩니다.",
         edits=_in_assets(('dg.DailyPartitionsDefinition("2024-01-01")', 'dg.DailyPartitionsDefinition("2024-01-01", timezone="Asia/Seoul")')),
-    ),
-    Misconception(
-        id="scores_without_days",
-        title="점수를 날로 나누지 않음",
-        criterion="daily_assets",
-        explanation="user_scores에 파티션이 없어서 날마다의 특징을 모두 받습니다. 만들지 않은 날이 하나라도 있으면 실패하고, 지난 날의 점수는 덮입니다.",
-        edits=_in_assets((_SCORES_DECORATOR, '@dg.asset(group_name="gold", owners=OWNERS, metadata={"days": "all"})')),
-        also=("builds_a_day",),
     ),
     Misconception(
         id="one_function_for_all_models",
@@ -128,16 +97,6 @@ GRAPH = (
             Edit("definitions.py", "user_features, user_models, user_scores", "user_features, user_scores"),
             Edit("definitions.py", "assets=[user_models, daily_models,", "assets=[daily_models,"),
         ),
-    ),
-    Misconception(
-        id="model_of_every_day",
-        title="가중치를 날로 나눔",
-        criterion="undated_assets",
-        explanation="trained_model이 날마다 있는 것으로 되어 있습니다. 가중치는 새로 가르쳤을 때만 바뀝니다. 날마다 같은 것을 저장하고, 만들지 않은 날의 점수는 매길 수 없게 됩니다.",
-        edits=_in_assets((
-            '@dg.asset(group_name="gold", owners=OWNERS)\ndef trained_model',
-            '@dg.asset(partitions_def=daily, group_name="gold", owners=OWNERS)\ndef trained_model',
-        )),
     ),
     Misconception(
         id="design_says_otherwise",
@@ -153,23 +112,9 @@ GRAPH = (
         explanation="REASONS 가운데 하나가 영어입니다. 이 문서를 읽을 동료의 말(한국어)로 적으세요.",
         edits=(Edit("design.py", "가중치는 날마다 나오지 않는다. 새로 가르쳤을 때만 통째로 바뀐다.", "weights do not change from day to day"),),
     ),
-    Misconception(
-        id="reason_left_empty",
-        title="까닭이 비어 있음",
-        criterion="design_gives_reasons",
-        explanation="REASONS 가운데 하나가 비어 있습니다. 나누지 않는 것에도 까닭이 있습니다.",
-        edits=(Edit("design.py", "사용자는 날에 속하지 않는다. 수가 적고, 지금의 요금제만 있으면 되므로 통째로 다시 만든다.", ""),),
-    ),
 )
 
 DBT = (
-    Misconception(
-        id="keeps_first_version_of_user",
-        title="가장 오래된 행을 남김",
-        criterion="users_keep_latest",
-        explanation="updated_at의 오름차순으로 첫째를 골라서, 요금제를 바꾼 사람이 옛 요금제로 남습니다.",
-        edits=(Edit(_USERS, "order by updated_at desc", "order by updated_at"),),
-    ),
     Misconception(
         id="users_not_deduplicated",
         title="사용자의 중복을 없애지 않음",
@@ -189,17 +134,6 @@ DBT = (
         edits=_in_assets(('["build", "--vars", given]', '["build"]')),
     ),
     Misconception(
-        id="today_given_to_dbt",
-        title="파티션의 날이 아니라 오늘을 알려 줌",
-        criterion="events_belong_to_day",
-        explanation="어느 파티션을 만들든 오늘의 날짜를 --vars에 넣습니다. 지난 날을 다시 만들 수 없습니다. 날은 context.partition_time_window에서 옵니다.",
-        edits=_in_assets(
-            ("import json\n", "import json\nfrom datetime import UTC, datetime, timedelta\n"),
-            ("{window.start:%Y-%m-%d}", "{datetime.now(UTC):%Y-%m-%d}"),
-            ("{window.end:%Y-%m-%d}", "{datetime.now(UTC) + timedelta(days=1):%Y-%m-%d}"),
-        ),
-    ),
-    Misconception(
         id="shifted_to_seoul",
         title="시각을 서울로 옮겨 하루를 나눔",
         criterion="events_belong_to_day",
@@ -209,13 +143,6 @@ DBT = (
             Edit(_EVENTS, "and occurred_at >= timestamp", "and occurred_at + interval 9 hour >= timestamp"),
             Edit(_EVENTS, "and occurred_at < timestamp", "and occurred_at + interval 9 hour < timestamp"),
         ),
-    ),
-    Misconception(
-        id="last_second_lost",
-        title="하루의 끝을 23:59:59로 적음",
-        criterion="events_belong_to_day",
-        explanation="23:59:59와 24:00 사이의 이벤트가 어느 날에도 들지 못합니다. 끝은 \"다음 날 0시보다 앞\"으로 적거나, 날짜로 바꾸어 견주세요.",
-        edits=(Edit(_EVENTS, """and occurred_at < timestamp '{{ var("end") }}'""", """and occurred_at <= timestamp '{{ var("start") }} 23:59:59'"""),),
     ),
     Misconception(
         id="heartbeats_kept",
@@ -240,42 +167,11 @@ DBT = (
         edits=_in_assets(('["build", "--indirect-selection", "cautious"]', '["build"]')),
     ),
     Misconception(
-        id="relationship_turned_around",
-        title="relationships의 방향이 거꾸로임",
-        criterion="builds_a_day",
-        explanation="모든 사용자에게 이벤트가 있어야 한다고 적었습니다. 쉬는 사용자가 하나만 있어도 멀쩡한 날이 멈춥니다. 물어야 할 것은 모든 이벤트의 사용자를 아는가입니다.",
-        edits=(
-            Edit(_SCHEMA, _THE_RELATIONSHIPS, ""),
-            Edit(_SCHEMA, _THE_USER_TESTS, _THE_USER_TESTS.replace("[not_null, unique]", """
-          - not_null
-          - unique
-          - relationships:
-              arguments:
-                to: ref('stg_events')
-                field: user_id""")),
-        ),
-    ),
-    Misconception(
-        id="another_warehouse",
-        title="파이썬이 다른 창고를 읽음",
-        criterion="builds_a_day",
-        explanation="리소스 warehouse에 파일 이름을 적어 두어서, dbt가 표를 만든 창고가 아니라 그 옆의 빈 파일을 엽니다. "
-        "자리는 두 쪽 모두 환경 변수 ACTIVITY_WAREHOUSE에서 읽습니다.",
-        edits=(Edit("definitions.py", "DuckDBResource(database=dg.EnvVar(VARIABLE))", 'DuckDBResource(database="activity.duckdb")'),),
-    ),
-    Misconception(
         id="purchases_counted_as_views",
         title="산 것도 본 것으로 셈",
         criterion="activity_counts",
         explanation="views가 그날의 모든 이벤트의 수입니다. kind가 view인 것만 셉니다.",
         edits=(Edit(_ACTIVITY, "count(*) filter (where events.kind = 'view') as views", "count(*) as views"),),
-    ),
-    Misconception(
-        id="only_buyers_kept",
-        title="산 사람만 남김",
-        criterion="activity_counts",
-        explanation="구매가 없는 사용자의 행이 사라졌습니다. 본 것만 있어도 활동입니다. purchases는 0입니다.",
-        edits=(Edit(_ACTIVITY, "group by all", "group by all\nhaving purchases > 0"),),
     ),
     Misconception(
         id="one_plan_for_everyone",
@@ -316,18 +212,6 @@ DBT = (
         edits=(Edit(_SCHEMA, _THE_EVENT_TESTS, ""),),
     ),
     Misconception(
-        id="asset_checks_turned_off",
-        title="dbt 시험을 자산 검사로 읽지 않음",
-        criterion="tests_become_checks",
-        explanation="번역기의 enable_asset_checks를 껐습니다. 시험은 dbt 안에서 돌지만 어느 자산의 어느 시험이 언제 실패했는지 Dagster에 남지 않습니다.",
-        edits=_in_assets(
-            ("from dagster_dbt import DbtCliResource, ", "from dagster_dbt import DagsterDbtTranslator, DagsterDbtTranslatorSettings, DbtCliResource, "),
-            ('daily = dg.Daily', 'translator = DagsterDbtTranslator(DagsterDbtTranslatorSettings(enable_asset_checks=False))\ndaily = dg.Daily'),
-            ('project=project, select="stg_users")', 'project=project, select="stg_users", dagster_dbt_translator=translator)'),
-            ('fct_user_activity", partitions_def=daily)', 'fct_user_activity", partitions_def=daily, dagster_dbt_translator=translator)'),
-        ),
-    ),
-    Misconception(
         id="strangers_not_tested",
         title="모르는 사용자를 시험하지 않음",
         criterion="bad_day_stops",
@@ -348,13 +232,6 @@ DBT = (
         explanation="exclude=\"stg_users\"라고 적으면 dbt는 그 모델뿐 아니라 그 모델에 걸친 시험도 뺍니다. relationships는 stg_users를 읽으므로 한 번도 돌지 않았고, "
         "아무 말도 없었습니다. 만들 것을 select로 적으세요.",
         edits=_in_assets(('select="stg_events fct_user_activity"', 'exclude="stg_users"')),
-    ),
-    Misconception(
-        id="runs_without_tests",
-        title="dbt run으로 만듦",
-        criterion="bad_day_stops",
-        explanation="dbt run은 모델만 만들고 시험을 돌리지 않습니다. dbt build는 모델을 만든 다음 시험하고, 실패하면 그 아래를 만들지 않습니다.",
-        edits=_in_assets(('["build", "--vars"', '["run", "--vars"')),
     ),
     Misconception(
         id="twenty_rows_only",
@@ -421,13 +298,6 @@ FEATURES = (
         edits=_in_assets(("count(distinct activity.day) as active_days_7", "cast(sum(views + purchases) as bigint) as active_days_7")),
     ),
     Misconception(
-        id="counts_days_with_views_only",
-        title="본 날만 활동한 날로 셈",
-        criterion="features_count_days",
-        explanation="사기만 한 날이 빠집니다. 행이 있으면 활동한 날입니다.",
-        edits=_in_assets(("count(distinct activity.day) as", "count(distinct activity.day) filter (where views > 0) as")),
-    ),
-    Misconception(
         id="best_day_instead_of_sum",
         title="합이 아니라 가장 많은 날의 수",
         criterion="features_sum_activity",
@@ -453,13 +323,6 @@ SCORES = (
         criterion="computes_scores",
         explanation="활동한 날만 보고 점수를 매깁니다. 점수는 세 특징에 가중치를 곱해 모두 더한 것입니다.",
         edits=_in_assets(('weighted.sum(axis="columns")', 'weighted["active_days_7"]')),
-    ),
-    Misconception(
-        id="mean_instead_of_sum",
-        title="더하지 않고 평균을 냄",
-        criterion="computes_scores",
-        explanation="점수가 모두 3분의 1입니다. 순위는 같아도 점수를 다른 날이나 다른 모델과 견줄 수 없습니다.",
-        edits=_in_assets(('weighted.sum(axis="columns")', 'weighted.mean(axis="columns")')),
     ),
     Misconception(
         id="weights_by_position",
@@ -550,13 +413,6 @@ FACTS = (
 )
 
 LEARNER_TESTS = (
-    Misconception(
-        id="tests_inside_the_window",
-        title="테스트의 표에 창의 바깥이 없음",
-        criterion="learner_tests_catch_bugs",
-        explanation="창의 첫날은 있지만 그 바로 앞의 날이 없어서, 여드레를 보는 코드도 통과합니다. 경계의 안쪽과 바깥쪽을 모두 넣으세요.",
-        edits=(Edit("test_hybrid.py", '("2024-01-03", 1, 100, 0), ', ""),),
-    ),
     Misconception(
         id="tests_model_in_one_order",
         title="가중치를 한 차례로만 줌",

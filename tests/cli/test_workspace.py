@@ -341,6 +341,22 @@ def test_reset_restores_and_keeps_a_dated_backup(workspace):
     assert (folder / "assets.py").read_bytes() == (workspace.root / ASSETS).read_bytes()
 
 
+def test_what_dbt_made_is_not_the_learners(workspace):
+    """target/과 logs/는 언제든 다시 만들 수 있다. 이름만 같은 학습자의 폴더는 학습자의 것이다."""
+    workspace.prepare()
+    dbt = workspace.path / "exercises/ex1_tiny/dbt_project"
+    write(dbt / "dbt_project.yml", "name: mine\n")
+    write(dbt / "target/activity.duckdb", "창고")
+    write(dbt / "logs/dbt.log", "기록")
+    write(workspace.path / "exercises/ex1_tiny/target/내 것.txt", "내 것\n")
+
+    backup = workspace.reset("ex1")
+
+    assert (backup / "dbt_project/dbt_project.yml").is_file() and (backup / "target/내 것.txt").is_file()
+    assert not (backup / "dbt_project/target").exists() and not (backup / "dbt_project/logs").exists()
+    assert text_of(dbt / "target/activity.duckdb") == "창고"
+
+
 def test_resets_in_one_second_get_their_own_backups(workspace):
     workspace.prepare()
     backups = []
