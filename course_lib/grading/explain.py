@@ -13,7 +13,10 @@ from course_lib.grading.rubric import Mismatch
 from course_lib.grading.seen import SubmissionFault
 
 _NOT_ATTEMPTED = {"not_attempted", "empty"}
-_INCORRECT = {"missing_asset", "missing_schedule", "missing_sensor", "missing_name", "other_inputs", "not_a_frame", "no_defs", "no_automation"}
+_INCORRECT = {"missing_asset", "missing_schedule", "missing_sensor", "missing_name", "missing_table", "other_inputs", "not_a_frame",
+              "no_defs", "no_automation"}
+# dbt의 출력에서 보여 줄 마지막 줄의 수.
+_DBT_LINES = 8
 
 
 def fault(error: SubmissionFault) -> tuple[Outcome, Finding]:
@@ -115,6 +118,12 @@ def _exception(d: dict) -> str:
     return f"코드가 예외를 내고 멈췄습니다: {_text(d, 'type')}: {_text(d, 'message').splitlines()[0][:300] if _text(d, 'message') else ''}"
 
 
+def _dbt(d: dict) -> str:
+    """dbt의 출력에서 시각과 색을 뺀 끝부분."""
+    lines = [re.sub(r"^\d\d:\d\d:\d\d(\.\d+)?\s*", "", line).rstrip() for line in _text(d, "message").splitlines()]
+    return "dbt가 오류로 멈췄습니다. dbt가 한 말:\n    " + "\n    ".join([line for line in lines if line.strip()][-_DBT_LINES:])
+
+
 _SENTENCES: dict[str, Callable[[dict], str]] = {
     "empty": lambda d: "제출 폴더에 연습의 파일이 없습니다. `course reset`으로 뼈대 코드를 다시 받을 수 있습니다.",
     "not_attempted": lambda d: "아직 시작하지 않았습니다. 뼈대 코드의 raise NotImplementedError 자리에 코드를 쓰세요."
@@ -128,6 +137,8 @@ _SENTENCES: dict[str, Callable[[dict], str]] = {
     "missing_sensor": _missing_from_defs("센서", "sensors"),
     "no_automation": lambda d: f"{_text(d, 'key')}에 자동화 조건이 없습니다. @dg.asset의 automation_condition에 적으세요.",
     "missing_name": lambda d: f"{_text(d, 'file')}에 {_text(d, 'name')}이(가) 없습니다. 이름을 확인하세요.",
+    "missing_table": lambda d: f"창고에 {_text(d, 'name')}의 표가 없습니다. dbt가 이 모델을 만들었는지 확인하세요.",
+    "dbt": _dbt,
     "other_inputs": _other_inputs,
     "not_a_frame": _not_a_frame,
     "timeout": lambda d: f"{d.get('seconds', 5):g}초 안에 끝나지 않아 멈췄습니다. 끝나지 않는 반복(while)이나 기다림(sleep)이 없는지 확인하세요.",

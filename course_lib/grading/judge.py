@@ -18,6 +18,7 @@ from unittest import mock
 import pytest
 
 from course_lib.grading import explain
+from course_lib.grading.dbt_manifest import Manifests
 from course_lib.grading.files import read_files
 from course_lib.grading.misconceptions import Material, Misconception, apply_edits, load_material
 from course_lib.grading.results import CriterionResult, Finding, Outcome, SubmissionResult
@@ -54,7 +55,7 @@ class Judge:
     """연습 하나의 채점기. `with Judge("ex1_page_views") as judge: judge.grade(folder)`."""
 
     def __init__(self, exercise: str, *, sandbox: Sandbox | ProcessSandbox | None = None, isolation: str = "auto",
-                 limits: Limits = Limits(), root: Path | None = None):
+                 limits: Limits | None = None, root: Path | None = None):
         self.root = root or repository_root()
         self.material: Material = load_material(exercise, self.root)
         self.limits = limits
@@ -62,6 +63,7 @@ class Judge:
         self._isolation = isolation
         self._fingerprints: dict[tuple[str, str], object] = {}
         self._test_runs: dict[bytes, TestRun] = {}
+        self._manifests: Manifests | None = None
 
     def __enter__(self) -> "Judge":
         with contextlib.ExitStack() as stack:
@@ -69,6 +71,7 @@ class Judge:
                 self.sandbox = stack.enter_context(open_sandbox(isolation=self._isolation))
             self._rubric = Rubric(self.root / "tests" / "rubrics" / self.material.exercise.id)
             self.reference = self._submission(self.material.reference)
+            self._manifests = self.reference.manifests
             stack.callback(self.reference.close)
             self._stack = stack.pop_all()
         return self
@@ -164,7 +167,8 @@ class Judge:
     def _submission(self, files: Mapping[str, bytes]) -> Submission:
         if len(self._test_runs) > MAX_TEST_RUNS:
             self._test_runs.clear()
-        return Submission(self.material, files, self.sandbox, limits=self.limits, test_runs=self._test_runs)
+        return Submission(self.material, files, self.sandbox, limits=self.limits, test_runs=self._test_runs,
+                          manifests=self._manifests)
 
 
 def _with_inputs(result: CriterionResult, submission: Submission) -> CriterionResult:

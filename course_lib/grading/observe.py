@@ -54,7 +54,7 @@ def facts(submission: LoadedSubmission) -> dict:
         "jobs": sorted(job.name for job in repository.get_all_jobs() if not job.name.startswith("__")),
         "schedules": [_schedule_facts(schedule) for schedule in repository.schedule_defs],
         "sensors": sorted(sensor.name for sensor in repository.sensor_defs),
-        "checks": sorted(key.name for key in repository.asset_checks_defs_by_key),
+        "checks": sorted(key.name for key in graph.asset_check_keys),
     }
 
 

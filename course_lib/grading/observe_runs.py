@@ -28,20 +28,20 @@ def runs(submission: "loading.LoadedSubmission", selection: Sequence[str], parti
         submission.reload()
     for key in selection:
         submission.asset(key)
-    job = _job(submission, selection, StandIns(resources).resources)
+    job = job_of(submission, selection, StandIns(resources).resources)
     spare_instances.record_only_results(submission.instance)
     done = []
     for key in partition_keys:
         try:
             run = job.execute_in_process(partition_key=key, instance=submission.instance)
             done.append({"partition_key": key, "success": run.success, "metadata": loading.materialization_metadata(run.all_events),
-                         "values": {name: _value(run, name) for name in selection}})
+                         "values": {name: value_of(run, name) for name in selection}})
         except BaseException as error:  # 다음 파티션도 보아야 한다
             done.append({"partition_key": key, "success": False, "fault": loading.describe_fault(error, submission.work_dir)})
     return {"runs": done}
 
 
-def _job(submission: "loading.LoadedSubmission", selection: Sequence[str], stand_ins: Mapping[str, Any]) -> dg.JobDefinition:
+def job_of(submission: "loading.LoadedSubmission", selection: Sequence[str], stand_ins: Mapping[str, Any]) -> dg.JobDefinition:
     """고른 자산들의 잡. 런마다 `dg.materialize`로 새로 만들면 런 하나에 20ms쯤이 더 든다."""
     assets = list({id(found): found for found in submission.repository.assets_defs_by_key.values()}.values())
     resources = {name: resource for asset in assets for name, resource in asset.resource_defs.items()}
@@ -52,7 +52,7 @@ def _job(submission: "loading.LoadedSubmission", selection: Sequence[str], stand
     return definitions.resolve_job_def("backfill")
 
 
-def _value(run: dg.ExecuteInProcessResult, name: str) -> dict:
+def value_of(run: dg.ExecuteInProcessResult, name: str) -> dict:
     """런에서 자산이 낸 값. 값을 내지 않았으면 None이다."""
     try:
         return loading.plain_value(testing.unwrap(run.asset_value(dg.AssetKey([name]))))

@@ -374,6 +374,12 @@ def test_run_from(answer: Any, names: frozenset[str]) -> TestRun:
     })
 
 
+def manifest_from(answer: Any) -> bytes:
+    if not isinstance(answer["manifest"], bytes):
+        raise TypeError("manifest가 아니다")
+    return answer["manifest"]
+
+
 def _text(value: Any) -> str:
     if not isinstance(value, str):
         raise TypeError("글자가 아니다")

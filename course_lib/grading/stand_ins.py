@@ -38,12 +38,17 @@ def s3(*, fail: bool = False) -> Material:
     return {"kind": "s3", "fail": fail}
 
 
+def warehouse(tables: Mapping[str, pd.DataFrame]) -> Material:
+    """이 표들만 있는 DuckDB 창고. 이름은 `fct_user_activity`나 `raw.events`처럼 적는다."""
+    return {"kind": "warehouse", "tables": dict(tables)}
+
+
 class StandIns:
     """한 관찰에 끼워 넣을 리소스들. `log`에는 모든 리소스가 받은 부름이 일어난 차례로 남는다."""
 
     def __init__(self, materials: Mapping[str, Material]):
         self.log: list[str] = []
-        makers = {"page_view_log": _PageViewLog, "postgres": _Postgres, "s3": _S3, "landing": _landing}
+        makers = {"page_view_log": _PageViewLog, "postgres": _Postgres, "s3": _S3, "landing": _landing, "warehouse": _warehouse}
         self.resources = {
             key: makers[material["kind"]](self.log, **{name: value for name, value in material.items() if name != "kind"})
             for key, material in materials.items()
@@ -124,3 +129,18 @@ class _S3:
     def get_parquet(self, key: str) -> pd.DataFrame:
         self._log.append(f"get {key}")
         return self.objects[key].copy()
+
+
+def _warehouse(log: list[str], tables: Mapping[str, pd.DataFrame]) -> Any:
+    """표들을 담은 새 DuckDB 파일을 여는 `DuckDBResource`."""
+    import duckdb
+    from dagster_duckdb import DuckDBResource
+
+    path = tempfile.mktemp(suffix=".duckdb")  # duckdb는 빈 파일을 데이터베이스로 보지 않으므로 이름만 얻는다
+    with duckdb.connect(path) as connection:
+        for name, frame in tables.items():
+            if "." in name:
+                connection.execute(f"create schema if not exists {name.partition('.')[0]}")
+            connection.register("given", frame)
+            connection.execute(f"create table {name} as select * from given")
+    return DuckDBResource(database=path)

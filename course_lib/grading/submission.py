@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import pandas as pd
 
 from course_lib.grading import seen, wire
+from course_lib.grading.dbt_manifest import MANIFEST, SETTINGS, Manifests, is_product, project_files, uses_dbt, without_sql
 from course_lib.grading.files import digest_of
 from course_lib.grading.seen import (
     Facts,
@@ -50,18 +51,28 @@ class Limits:
     wall_seconds: float = 20.0
 
 
+# dbt 명령은 하나에 몇 초씩 CPU를 쓴다.
+DBT_LIMITS = Limits(cpu_seconds=60.0, wall_seconds=300.0)
+
+
 class Submission:
     """제출물 하나. 관찰 메서드는 학습자의 잘못이면 스스로 SubmissionFault를 낸다."""
 
     def __init__(self, material: "Material", files: Mapping[str, bytes], sandbox: "Sandbox | ProcessSandbox", *,
-                 limits: Limits = Limits(), profile: str = "plain", test_runs: "dict[bytes, TestRun] | None" = None):
+                 limits: Limits | None = None, test_runs: "dict[bytes, TestRun] | None" = None, manifests: Manifests | None = None):
+        """`limits`를 주지 않으면 연습에 맞는 한도다. `test_runs`와 `manifests`는 다른 제출물과 함께 쓸 기억이다."""
         self.material = material
+        self._uses_dbt = uses_dbt(material.exercise)
         self.package = material.exercise.id
         self.test_module = material.exercise.test_module
         self.files = dict(files)
         self._sandbox = sandbox
-        self._limits = limits
-        self._profile = profile
+        self._limits = limits or (DBT_LIMITS if self._uses_dbt else Limits())
+        if self._uses_dbt:
+            self.files = {name: data for name, data in self.files.items() if not is_product(name)}
+        self.manifests = manifests or Manifests(self._parse_dbt)
+        # 만들지 않고 쓸 manifest.
+        self._given_manifest: bytes | None = None
         # 마지막으로 부른 모양과 넣은 표들: 틀렸을 때 무엇을 넣었는지 보인다.
         self.last_call: tuple[str, dict[str, pd.DataFrame]] | None = None
         self._child = None
@@ -142,16 +153,25 @@ class Submission:
 
         같은 파일들로 이미 돌려 보았으면 그 결과를 쓴다: 자산만 고치고 다시 확인할 때 테스트를 또 돌리지 않는다.
         """
-        files = {**self.files, **others}
-        key = digest_of(files)
+        fresh = self._for_tests()
+        key = digest_of({**fresh.files, **others})
         if key not in self._test_runs:
-            fresh = Submission(self.material, self.files, self._sandbox, limits=self._limits, profile=self._profile)
             try:
                 self._test_runs[key] = fresh._ask({"observe": "run_tests", "test_module": self.test_module},
                                                   lambda answer: seen.test_run_from(answer, self.test_names), swapped=others)
             finally:
                 fresh.close()
         return self._test_runs[key]
+
+    def _for_tests(self) -> "Submission":
+        """테스트를 돌릴 새 손잡이. dbt 프로젝트는 모범 답안의 것이다: 설정과, SQL을 지운 manifest만 있으면 된다."""
+        fresh = Submission(self.material, self.files, self._sandbox, limits=self._limits)
+        if self._uses_dbt:
+            mine, reference = project_files(self.files), project_files(self.material.reference)
+            fresh.files = {name: data for name, data in self.files.items() if name not in mine}
+            fresh.files |= {name: reference[name] for name in SETTINGS if name in reference}
+            fresh._given_manifest = without_sql(self.manifests.of(reference))
+        return fresh
 
     def run_tests_against(self, variants: Sequence[Mapping[str, bytes]]) -> list[TestRun | SubmissionFault]:
         """여러 변형에 대해 두 개씩 동시에. 어느 것이 모범 답안인지 차례로 알 수 없게 섞어 돌린다."""
@@ -197,8 +217,9 @@ class Submission:
     def _ask(self, request: dict, parse: Callable[[Any], T], swapped: Mapping[str, bytes] | None = None) -> T:
         try:
             if self._child is None:
-                self._child = self._sandbox.spawn(self._profile)
-                self._exchange({"package": self.package, "files": self.files, "swapped": dict(swapped or {})})
+                files = self._with_manifest()
+                self._child = self._sandbox.spawn("dbt" if self._uses_dbt else "plain")
+                self._exchange({"package": self.package, "files": files, "swapped": dict(swapped or {})})
             answer = self._exchange(request)
             try:
                 return parse(answer)
@@ -209,6 +230,24 @@ class Submission:
             if fault.kind in ("timeout", "ended", "garbled"):
                 self.close()
             raise
+
+    def _with_manifest(self) -> dict[str, bytes]:
+        """자식에게 줄 파일들. manifest는 끝에 둔다: 파일들보다 나중에 쓰여야 새것으로 보인다."""
+        if not self._uses_dbt:
+            return self.files
+        manifest = self._given_manifest
+        if manifest is None and project_files(self.files):
+            manifest = self.manifests.of(self.files)
+        return {**self.files, MANIFEST: manifest} if manifest else self.files
+
+    def _parse_dbt(self, project: dict[str, bytes]) -> bytes:
+        """프로젝트의 파일만 넣은 새 자식이 만든 manifest."""
+        fresh = Submission(self.material, project, self._sandbox, limits=self._limits)
+        fresh._given_manifest = b""
+        try:
+            return fresh._ask({"observe": "parse_dbt"}, lambda answer: seen.manifest_from(answer))
+        finally:
+            fresh.close()
 
     def _exchange(self, request: dict) -> Any:
         child = self._child

@@ -5,6 +5,7 @@
             child.sock.sendall(...)
 """
 
+import functools
 import json
 import os
 import select
@@ -16,7 +17,7 @@ import sys
 import tempfile
 import threading
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from pathlib import Path
 from typing import IO, Self
@@ -28,6 +29,9 @@ from course_lib.grading.sandbox.report import SandboxReport
 
 SERVE = "course_lib.grading.observe:serve"
 WARM_UP = "course_lib.grading.observe:warm_up"
+# "dbt" 프로필의 serve와 warm_up.
+DBT = ("course_lib.grading.observe_dbt:serve", "course_lib.grading.observe_dbt:warm_up")
+DBT_IN_PROCESSES = ("course_lib.grading.observe_dbt:serve_cold", "course_lib.grading.warm_dbt:import_dbt")
 ALL_LAYERS = "RLSP"
 MAX_MESSAGE = 1 << 16
 
@@ -47,7 +51,7 @@ def open_sandbox(isolation: str = "auto", *, readable: Sequence[Path] = ()) -> "
     if not zygote_supported():
         if isolation == "required":
             raise SandboxError("이 운영체제에서는 제출물을 격리할 수 없습니다. 리눅스에서 채점하거나 --no-isolation을 직접 붙이세요.")
-        return ProcessSandbox(SERVE, WARM_UP)
+        return ProcessSandbox(SERVE, WARM_UP, dbt=DBT_IN_PROCESSES)
     sandbox = Sandbox.start(isolation=isolation != "off", readable=readable)
     if isolation == "required" and not sandbox.isolated:
         report = sandbox.report
@@ -150,6 +154,10 @@ class Sandbox:
         self._log = log
         self._lock = threading.Lock()
         self._asked = 0
+        # dbt까지 데운 자이고트. 처음 쓸 때 띄운다: 불러오는 데 몇 초가 걸리고 대부분의 연습은 쓰지 않는다.
+        self._start_dbt: Callable[[], Sandbox] | None = None
+        self._dbt: Sandbox | None = None
+        self._dbt_lock = threading.Lock()
 
     @classmethod
     def start(
@@ -158,6 +166,7 @@ class Sandbox:
         isolation: bool = True,
         serve: str = SERVE,
         warm_up: str = WARM_UP,
+        dbt: tuple[str, str] = DBT,
         readable: Sequence[Path] = (),
         import_path: Sequence[Path] = (),
         layers: str = ALL_LAYERS,
@@ -165,12 +174,20 @@ class Sandbox:
     ) -> Self:
         """자이고트를 시작하고 다 데워질 때까지 기다린다(약 2초).
 
-        serve, warm_up: "모듈:이름". readable: 자식이 더 읽어도 되는 경로. import_path: sys.path에 더할 폴더(읽을 수 있다).
+        serve, warm_up: "모듈:이름". dbt: "dbt" 프로필의 serve와 warm_up. readable: 자식이 더 읽어도 되는 경로. import_path: sys.path에 더할 폴더(읽을 수 있다).
         layers, bwrap: 걸어 볼 층. isolation=False는 아무 층도 걸지 않는다.
         시작하지 못하면 SandboxError이다.
         """
         if not isolation:
             layers, bwrap = "", False
+        sandbox = cls._start(serve, warm_up, readable, import_path, layers, bwrap)
+        sandbox._start_dbt = functools.partial(cls._start, *dbt, readable, import_path, layers, bwrap)
+        return sandbox
+
+    @classmethod
+    def _start(
+        cls, serve: str, warm_up: str, readable: Sequence[Path], import_path: Sequence[Path], layers: str, bwrap: bool
+    ) -> Self:
         readable_paths = paths.readable_paths([*map(Path, readable), *map(Path, import_path)])
         settings = {
             "layers": layers,
@@ -248,10 +265,15 @@ class Sandbox:
     def spawn(self, profile: str = "plain") -> Child:
         """새 자식을 하나 만든다. 돌아왔을 때 자식은 이미 잠겨 있고 serve를 시작했다.
 
-        profile: "plain" 또는 "processes"(dbt처럼 다른 프로그램을 실행해야 할 때). 실패하면 SandboxError이다.
+        profile: "plain", "processes"(다른 프로그램을 실행해야 할 때), "dbt"("processes"이되 dbt를 불러 둔 자이고트에서).
+        실패하면 SandboxError이다.
         """
+        if profile == "dbt" and self._start_dbt is not None:
+            with self._dbt_lock:
+                self._dbt = self._dbt or self._start_dbt()
+            return self._dbt.spawn("processes")
         if profile not in ("plain", "processes"):
-            raise ValueError(f"profile은 plain이나 processes여야 합니다: {profile!r}")
+            raise ValueError(f"profile은 plain, processes, dbt 가운데 하나여야 합니다: {profile!r}")
         ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_STREAM)
         try:
             with theirs:
@@ -300,6 +322,8 @@ class Sandbox:
 
     def close(self) -> None:
         """자이고트와 모든 자식을 끝낸다. 여러 번 불러도 된다."""
+        if self._dbt is not None:
+            self._dbt.close()
         self._control.close()
         try:
             self._process.wait(3)

@@ -82,12 +82,15 @@ class ProcessSandbox:
     report = SandboxReport()
     isolated = False
 
-    def __init__(self, serve: str, warm_up: str = "", *, import_path: tuple[Path, ...] = ()):
-        self._settings = {"serve": serve, "warm_up": warm_up, "import_path": [str(Path(path).resolve()) for path in import_path]}
+    def __init__(self, serve: str, warm_up: str = "", *, dbt: tuple[str, str] = ("", ""), import_path: tuple[Path, ...] = ()):
+        """serve, warm_up: "모듈:이름". dbt: "dbt" 프로필의 serve와 warm_up."""
+        self._serve = {"plain": (serve, warm_up), "processes": (serve, warm_up), "dbt": dbt}
+        self._import_path = [str(Path(path).resolve()) for path in import_path]
         self._children: list[ProcessChild] = []
 
     def spawn(self, profile: str = "plain") -> ProcessChild:
-        """새 자식을 하나 만든다. profile은 기록만 한다. 실패하면 SandboxError이다."""
+        """새 자식을 하나 만든다. profile은 자식이 무엇을 불러 두는지만 바꾼다. 실패하면 SandboxError이다."""
+        serve, warm_up = self._serve[profile]
         work = Path(tempfile.mkdtemp(prefix="course-run-"))
         token = secrets.token_hex(16)
         with socket.create_server(("127.0.0.1", 0)) as listener:
@@ -100,7 +103,14 @@ class ProcessSandbox:
                 env=os.environ | {"PYTHONUTF8": "1", "PYTHONHASHSEED": "0", "DAGSTER_DISABLE_TELEMETRY": "yes"},
                 start_new_session=os.name == "posix",
             )
-            settings = self._settings | {"port": listener.getsockname()[1], "token": token, "work": str(work)}
+            settings = {
+                "serve": serve,
+                "warm_up": warm_up,
+                "import_path": self._import_path,
+                "port": listener.getsockname()[1],
+                "token": token,
+                "work": str(work),
+            }
             try:
                 with suppress(BrokenPipeError), process.stdin:
                     process.stdin.write(json.dumps(settings).encode())
