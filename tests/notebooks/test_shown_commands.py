@@ -42,6 +42,7 @@ RUN_BY = {
     "dagster instance": "tests/deploy/test_demo.py::test_every_step_is_announced_with_its_command",
     # `course ui`가 속에서 부르는 명령이다.
     "dagster dev": "tests/cli/test_ui.py::test_serves_the_learners_assets_and_leaves_nothing_behind",
+    "dbt build": "tests/integrations/test_activity.py::test_one_day_is_built_from_the_raw_tables_to_the_scores",
     # 고정물 built가 프로젝트를 열 때 manifest를 만드느라 부른다.
     "dbt parse": "tests/integrations/test_dbt_shop.py::test_seven_days_are_one_run",
     "dg check": "tests/shop/test_definitions.py::test_dg_finds_the_shop",
