@@ -61,8 +61,10 @@ def execute(assets: Sequence[dg.AssetsDefinition], inputs: Mapping[str, Any], *,
         supplied |= asset.resource_defs
     supplied |= {**(resources or {}), INPUT_IO_MANAGER: FedInputs(inputs)}
     supplied |= {asset.get_io_manager_key_for_asset_key(key): dg.mem_io_manager for asset in assets for key in asset.keys}
+    # 아직 날로 나누지 않은 자산이면 그 코드가 스스로 말하게 한다. 파티션 키를 주면 Dagster가 코드를 부르기도 전에 멈춘다.
+    partitioned = any(spec.partitions_def for asset in assets for spec in asset.specs)
     return dg.materialize([*map(unbound, assets), *upstream], selection=[key for asset in assets for key in asset.keys],
-                          resources=supplied, partition_key=partition_key)
+                          resources=supplied, partition_key=partition_key if partitioned else None)
 
 
 def value_inputs(asset: dg.AssetsDefinition) -> dict[str, dg.AssetKey]:

@@ -245,7 +245,7 @@ class Submission:
         fresh = Submission(self.material, project, self._sandbox, limits=self._limits)
         fresh._given_manifest = b""
         try:
-            return fresh._ask({"observe": "parse_dbt"}, lambda answer: seen.manifest_from(answer))
+            return fresh._ask({"observe": "parse_dbt"}, seen.manifest_from)
         finally:
             fresh.close()
 

@@ -6,6 +6,8 @@ dbt 프로세스 하나는 불러오는 데에만 5초쯤 CPU를 쓴다. 한 제
 """
 
 import contextlib
+import gc
+import importlib
 import importlib.metadata
 import json
 import multiprocessing.context
@@ -46,6 +48,7 @@ def warm_up() -> None:
     from dbt.cli.main import dbtRunner
     from dbt_common.tests import enable_test_caching
 
+    importlib.import_module("dbt.task.build")
     # 읽은 매크로를 기억한다: dbt가 제 시험을 빠르게 하려고 둔 것이다. 없으면 명령마다 딸린 매크로 600개를 다시 읽는다.
     enable_test_caching()
     with tempfile.TemporaryDirectory() as folder, mock.patch.dict(os.environ, {"DBT_SHOP_DATABASE": f"{folder}/shop.duckdb"}):
@@ -81,6 +84,8 @@ class DbtServer:
     def run(self, args: Sequence[str], *, cwd: Path, env: Mapping[str, str], stdout: int = subprocess.PIPE,
             stderr: int = subprocess.STDOUT) -> "DbtProcess":
         """dbt 명령 하나를 시작한다. 출력과 오류는 한 파이프로 나온다."""
+        # 실패한 자산이 닫지 못한 연결이 남아 있으면 dbt는 창고를 열지 못한다. 보통의 런에서는 단계의 프로세스와 함께 사라진다.
+        gc.collect()
         reading, writing = os.pipe()
         ours, theirs = socket.socketpair()
         body = json.dumps({"args": list(map(str, args)), "cwd": str(cwd), "env": dict(env)}).encode("utf-8", "surrogatepass")

@@ -44,6 +44,19 @@ def warm_up_fails() -> None:
     raise LookupError("데우다가 난 오류")
 
 
+_warmed: list[str] = []
+
+
+def warm_up_dbt() -> None:
+    """"dbt" 프로필의 자이고트만 데우는 것."""
+    _warmed.append("dbt")
+
+
+def warmed() -> list[str]:
+    """이 자식의 자이고트가 데워 둔 것."""
+    return _warmed
+
+
 def refused(action: Callable[[], object]) -> bool:
     """action이 운영체제의 거절(OSError)로 끝났는지."""
     try:

@@ -10,9 +10,9 @@ from pathlib import Path
 
 import psutil
 import pytest
-from tests.sandbox.tools import HERE, ask, family, start, until
 
 from course_lib.grading.sandbox import ProcessSandbox, Sandbox, SandboxError, SandboxReport, client, open_sandbox
+from tests.sandbox.tools import HERE, ask, family, start, until
 
 
 def gone(pids: list[int]) -> bool:
@@ -50,6 +50,33 @@ def test_cpu_time_of_other_programs_is_counted(sandbox):
         message = f'{{"attack": "run_program", "program": "{shutil.which("yes")}", "argument": "y"}}\n'
         child.sock.sendall(message.encode())
         assert until(lambda: child.cpu_seconds() > 0.6)
+
+
+# ---------------------------------------------------------------- dbt
+
+
+def test_dbt_children_come_from_a_zygote_of_their_own(level):
+    """dbt까지 데운 자이고트는 처음 쓸 때 뜨고, 그 자식은 "processes"로 잠기고, 샌드박스와 함께 끝난다."""
+    with start(layers=level.layers, bwrap=level.bwrap, dbt=("attacks:serve", "attacks:warm_up_dbt")) as sandbox:
+        with sandbox.spawn() as child:
+            assert ask(child, "warmed") == []
+        assert sandbox._dbt is None
+        marker = f"97{os.getpid()}"
+        with sandbox.spawn("dbt") as child, sandbox.spawn("dbt") as other:
+            assert (ask(child, "warmed"), child.profile) == (["dbt"], "processes")
+            assert ask(other, "warmed") == ["dbt"]
+            assert sandbox._dbt.report.layers == sandbox.report.layers
+            assert ask(child, "daemons", program=shutil.which("sleep"), argument=marker, count=3) == 3
+            child.kill()
+            assert until(lambda: not running(marker))
+        processes = family(sandbox._dbt)
+        assert not gone(processes)
+    assert until(lambda: gone(processes))
+
+
+def running(marker: str) -> bool:
+    """인자에 `marker`가 있는 프로세스가 있는지."""
+    return any(marker in process.info["cmdline"] for process in psutil.process_iter(["cmdline"]) if process.info["cmdline"])
 
 
 # ---------------------------------------------------------------- 시작과 끝

@@ -6,10 +6,10 @@ import threading
 
 import psutil
 import pytest
-from tests.sandbox.tools import HERE, ask, until
 
 from course_lib.grading.sandbox import ProcessSandbox, SandboxError
 from course_lib.grading.sandbox import process as process_module
+from tests.sandbox.tools import HERE, ask, until
 
 
 @pytest.fixture(scope="module")
@@ -42,6 +42,12 @@ def test_endless_loop_is_ended_with_its_descendants(sandbox):
         assert not child.alive()
         assert child.cpu_seconds() >= before + 0.1
         assert until(lambda: not any(map(psutil.pid_exists, family)))
+
+
+def test_dbt_profile_warms_what_dbt_needs():
+    with ProcessSandbox("attacks:serve", dbt=("attacks:serve", "attacks:warm_up_dbt"), import_path=(HERE,)) as sandbox:
+        with sandbox.spawn() as plain, sandbox.spawn("dbt") as child:
+            assert (ask(plain, "warmed"), ask(child, "warmed")) == ([], ["dbt"])
 
 
 def test_early_exit_is_seen_as_death(sandbox):

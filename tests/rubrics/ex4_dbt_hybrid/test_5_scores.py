@@ -9,25 +9,25 @@ from .generated import generated_activity, generated_features, generated_scores
 from .tables import DAY, FEATURE_COLUMNS, SCORE_COLUMNS, WEIGHTS, features, features_of, only, scores_of, weights
 
 ANA, BO, CHOI, DAN, EUN = 11, 12, 13, 14, 15
-# 점수: ANA 10.5, BO 21.5, CHOI 5, DAN 10.5, EUN 4.5. 행은 순위의 차례가 아니다.
+# 행은 순위의 차례도 user_id의 차례도 아니다.
 PEOPLE = features((DAN, 1, 1, 1), (CHOI, 2, 2, 0), (BO, 2, 3, 2), (EUN, 2, 1, 0), (ANA, 1, 1, 1))
+# 가중치가 WEIGHTS일 때의 점수.
+SCORES = [10.5, 5.0, 21.5, 4.5, 10.5]
 
 
 @criterion("score는 특징에 가중치를 곱해 더한 값이다", points=3, after="loads")
 def test_computes_scores(submission):
     """세 특징이 저마다 제 가중치로 더해집니다. 가중치는 다시 배울 때마다 바뀌므로 숫자를 코드에 적어 두지 않습니다."""
-    expect_frame(only(scores_of(submission, PEOPLE), ["user_id"]), PEOPLE[["user_id"]])
-    for model, scores in ((WEIGHTS, [10.5, 5.0, 21.5, 4.5, 10.5]), (weights(active_days_7=0.5, views_7=4.0, purchases_7=-1.0), [3.5, 9.0, 11.0, 5.0, 3.5])):
-        seen = scores_of(submission, PEOPLE, model)
-        frame = only(seen, ["user_id"]).assign(score=seen.frame["score"].astype("float64").tolist() if "score" in seen.frame else None)
-        expect_frame(frame, PEOPLE[["user_id"]].assign(score=scores), message="점수가 세 특징에 가중치를 곱해 더한 값과 다릅니다.")
+    for model, scores in ((WEIGHTS, SCORES), (weights(active_days_7=0.5, views_7=4.0, purchases_7=-1.0), [3.5, 9.0, 11.0, 5.0, 3.5])):
+        expect_frame(only(scores_of(submission, PEOPLE, model), ["user_id", "score"]), PEOPLE[["user_id"]].assign(score=scores),
+                     message="점수가 세 특징에 가중치를 곱해 더한 값과 다릅니다.")
 
 
 @criterion("가중치는 특징의 이름으로 찾는다", points=2, after="computes_scores")
 def test_scores_match_by_name(submission):
     """가중치 표의 행이 어떤 차례로 오는지는 약속에 없습니다. 자리로 맞추면 어느 날 조용히 틀립니다."""
     seen = scores_of(submission, PEOPLE, weights(purchases_7=8.0, active_days_7=2.0, views_7=0.5))
-    expect_frame(seen.frame[["user_id", "score"]].astype({"score": "float64"}), PEOPLE[["user_id"]].assign(score=[10.5, 5.0, 21.5, 4.5, 10.5]),
+    expect_frame(only(seen, ["user_id", "score"]), PEOPLE[["user_id"]].assign(score=SCORES),
                  message="가중치 표의 행을 purchases_7, active_days_7, views_7의 차례로 주었더니 점수가 달라졌습니다.")
 
 

@@ -1,0 +1,3 @@
+{% macro on_the_day(column) %}
+    {{ column }} = cast('{{ var("ds") }}' as date)
+{% endmacro %}

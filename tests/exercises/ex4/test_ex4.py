@@ -1,0 +1,100 @@
+"""연습 4의 채점: 다른 방식의 정답은 만점, 틀린 것은 제 기준만 잃고, 격리하지 않는 컴퓨터에서도 같은 것을 본다."""
+
+from pathlib import Path
+
+import pytest
+
+from course_lib.grading.files import read_files
+from course_lib.grading.judge import Judge
+from course_lib.grading.misconceptions import apply_edits, load_catalogue
+from course_lib.grading.sandbox.client import DBT_IN_PROCESSES, SERVE, WARM_UP
+from course_lib.grading.sandbox.process import ProcessSandbox
+from course_lib.grading.seen_dbt import dbt_runs
+from course_lib.grading.submission import Submission
+from course_lib.manifest import repository_root
+
+from ...rubrics.ex4_dbt_hybrid import story
+from ...rubrics.ex4_dbt_hybrid.tables import ASSETS, MODELS
+from ..common import LEARNER_TESTS, explained, failed, lost, with_dependents
+from .wrong import WRONG
+
+EXERCISE = "ex4_dbt_hybrid"
+LEARNER_TEST_POINTS = 10
+ROOT = repository_root()
+TEST_MODULE = "test_hybrid.py"
+ALTERNATIVES = {folder.name: folder for folder in sorted((Path(__file__).parent / "alternatives").iterdir()) if folder.is_dir()}
+CATALOGUE = load_catalogue(EXERCISE)
+
+
+def without_tests(files: dict[str, bytes]) -> dict[str, bytes]:
+    """학습자의 테스트를 뺀 제출물. 테스트는 assets.py를 바꿔 끼우고 돌리므로 자산이 무엇이든 결과가 같다."""
+    return {name: data for name, data in files.items() if name != TEST_MODULE}
+
+
+def test_criteria_come_in_the_order_of_the_work(judge):
+    ids = [criterion.id for criterion in judge.criteria]
+    assert ids[0] == "loads" and ids[-1] == LEARNER_TESTS
+    work = ["models_are_assets", "daily_assets", "users_keep_latest", "builds_a_day", "bad_day_stops", "computes_scores"]
+    assert [ids.index(name) for name in work] == sorted(ids.index(name) for name in work)
+
+
+def test_the_guide_names_every_mistake_the_tests_must_catch():
+    guide = (ROOT / "exercises" / EXERCISE / "guide.ipynb").read_text(encoding="utf-8").replace("`", "")
+    assert [name for name in CATALOGUE.must_catch if CATALOGUE.get(name).title not in guide] == []
+
+
+def test_expected_activity_of_the_story_is_what_a_reader_counts():
+    first = story.activity_of(story.FIRST)
+    assert list(first.itertuples(index=False, name=None)) == [(1, "pro", 3, 2), (2, "free", 1, 1), (3, "free", 0, 1)]
+    busy = story.activity_of(story.SECOND, generated=True)
+    assert len(busy) > 40 and busy["purchases"].gt(0).any() and busy["views"].eq(0).any()
+
+
+@pytest.mark.parametrize("name", ALTERNATIVES)
+def test_another_style_earns_everything(judge, name):
+    result = judge.grade_files(without_tests({**judge.material.reference, **read_files(ALTERNATIVES[name])}), explain_mistakes=False)
+    assert lost(result) == {LEARNER_TESTS}, explained(result)
+    assert result.score == 100 - LEARNER_TEST_POINTS
+
+
+@pytest.mark.parametrize("wrong", WRONG, ids=lambda wrong: wrong.id)
+def test_uncatalogued_mistakes_lose_their_criteria_only(judge: Judge, wrong):
+    result = judge.grade_files(apply_edits(without_tests(judge.material.reference), wrong), explain_mistakes=False)
+    assert failed(result) == {LEARNER_TESTS, *wrong.lost}, explained(result)
+    assert lost(result) == with_dependents(judge.criteria, failed(result))
+
+
+def test_a_project_dbt_cannot_read_is_explained_with_the_words_of_dbt(judge):
+    files = {**judge.material.reference, "dbt_project/models/stg_users.sql": "select * from {{ ref('no_such_model') }}".encode()}
+    result = judge.grade_files(without_tests(files), explain_mistakes=False)
+    assert failed(result) == {"loads", LEARNER_TESTS}
+    assert "no_such_model" in result.criteria[0].message
+
+
+def test_learner_tests_do_not_depend_on_the_learners_own_project(judge):
+    """모범 답안의 dbt 프로젝트와 함께 돈다: SQL이 깨진 제출물도 테스트의 점수는 얻는다."""
+    files = {**judge.material.reference, "dbt_project/models/stg_users.sql": "{{ 깨진".encode()}
+    result = judge.grade_files(files, explain_mistakes=False)
+    assert {c.id: c.points for c in result.criteria}[LEARNER_TESTS] == LEARNER_TEST_POINTS
+
+
+def test_manifest_handed_in_with_the_files_is_not_used(judge):
+    made = Submission(judge.material, {**judge.material.reference, "dbt_project/target/manifest.json": b"{}"}, judge.sandbox,
+                      manifests=judge.reference.manifests)
+    try:
+        assert set(MODELS) <= set(made.facts().assets)
+    finally:
+        made.close()
+
+
+def test_a_day_is_built_without_isolation_too(judge):
+    """macOS와 Windows에서 쓰는 길: 새 파이썬 하나와, dbt 명령마다 진짜 프로세스 하나."""
+    with ProcessSandbox(SERVE, WARM_UP, dbt=DBT_IN_PROCESSES) as sandbox:
+        submission = Submission(judge.material, judge.material.reference, sandbox)
+        try:
+            (run,) = dbt_runs(submission, ASSETS, [story.FIRST], models=MODELS, values=["user_scores"],
+                              raw={"users": story.USERS, "events": story.EVENTS})
+            assert run.fault is None and run.made == set(ASSETS)
+            story.expect_activity(run, story.FIRST, ["user_id", "views", "purchases"], story.EVENTS, message="다르다")
+        finally:
+            submission.close()
