@@ -161,10 +161,26 @@ DBT = (
     Misconception(
         id="test_runs_before_its_table",
         title="stg_users만 만들 때 relationships 시험까지 돎",
-        criterion="builds_a_day",
+        criterion="events_belong_to_day",
         explanation="dbt는 고른 모델에 걸친 시험을 모두 돌립니다(eager). stg_users만 만드는 dbt가 stg_events를 읽는 시험까지 돌리다가, "
         "처음에는 그 표가 없어 실패합니다. 고른 모델만으로 끝나는 시험만 돌리려면 --indirect-selection을 cautious로 줍니다.",
         edits=_in_assets(('["build", "--indirect-selection", "cautious"]', '["build"]')),
+    ),
+    Misconception(
+        id="relationship_turned_around",
+        title="relationships의 방향이 거꾸로임",
+        criterion="builds_a_day",
+        explanation="모든 사용자에게 이벤트가 있어야 한다고 적었습니다. 쉬는 사용자가 하나만 있어도 멀쩡한 날이 멈춥니다. 물어야 할 것은 모든 이벤트의 사용자를 아는가입니다.",
+        edits=(
+            Edit(_SCHEMA, _THE_RELATIONSHIPS, ""),
+            Edit(_SCHEMA, _THE_USER_TESTS, _THE_USER_TESTS.replace("[not_null, unique]", """
+          - not_null
+          - unique
+          - relationships:
+              arguments:
+                to: ref('stg_events')
+                field: user_id""")),
+        ),
     ),
     Misconception(
         id="purchases_counted_as_views",
@@ -285,14 +301,14 @@ FEATURES = (
     ),
     Misconception(
         id="sees_later_days",
-        title="나중의 날까지 봄",
+        title="D보다 뒤의 날까지 봄",
         criterion="features_ignore_later_days",
         explanation="창의 위쪽 끝이 없어서, 지난 날을 다시 만들면 그날 뒤의 활동까지 들어갑니다. 그날에는 알 수 없던 것으로 모델을 시험하면 실제보다 잘 맞는 것처럼 보입니다(누출, leakage).",
         edits=_in_assets(("where activity.day between $first_day and $day", "where activity.day >= $first_day")),
     ),
     Misconception(
         id="counts_events_as_days",
-        title="이벤트의 수를 활동한 날의 수로 셈",
+        title="활동한 날이 아니라 이벤트를 셈",
         criterion="features_count_days",
         explanation="하루에 열 번 본 사람이 열흘 활동한 사람이 됩니다. 세는 것은 행이 있는 날입니다.",
         edits=_in_assets(("count(distinct activity.day) as active_days_7", "cast(sum(views + purchases) as bigint) as active_days_7")),
@@ -326,7 +342,7 @@ SCORES = (
     ),
     Misconception(
         id="weights_by_position",
-        title="가중치를 차례로 맞춤",
+        title="가중치를 이름이 아니라 차례로 맞춤",
         criterion="scores_match_by_name",
         explanation="trained_model의 첫 행을 첫째 특징에 곱합니다. 모델의 행이 다른 차례로 오는 날 모든 점수가 조용히 틀립니다. feature의 이름으로 찾으세요.",
         edits=_in_assets((

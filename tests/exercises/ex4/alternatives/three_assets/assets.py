@@ -1,10 +1,10 @@
+from pathlib import Path
+
 import dagster as dg
 import pandas as pd
 from dagster_dbt import DbtCliResource, dbt_assets
-from dagster_duckdb import DuckDBResource
 
 from course_lib.activity import open_project
-from pathlib import Path
 
 project = open_project(Path(__file__).parent / "dbt_project")
 daily = dg.DailyPartitionsDefinition("2024-01-01", timezone="UTC")
