@@ -53,6 +53,7 @@ pythonpath = .
 addopts = --import-mode=importlib
 filterwarnings =
     ignore:Field .* type could not be converted:UserWarning
+    ignore:sqlglotrs is deprecated:DeprecationWarning
 """
 _FOUNDATIONS = (
     (_MARKER, _MARKER_TEXT),

@@ -58,6 +58,12 @@ def story(tmp_path_factory) -> dict[str, Step]:
     package = folder / "activity_answer"
     shutil.copytree(repository_root() / "solutions" / "ex4_dbt_hybrid", package,
                     ignore=shutil.ignore_patterns("target", "logs", "__pycache__"))
+    # JupyterLab에서 모델을 저장하면 옆에 이런 사본이 남는다.
+    models = package / "dbt_project" / "models"
+    (models / ".ipynb_checkpoints").mkdir()
+    for name in ("stg_users.sql", "schema.yml"):
+        copy = models / ".ipynb_checkpoints" / name.replace(".", "-checkpoint.")
+        shutil.copyfile(models / name, copy)
     warehouse = folder / "activity.duckdb"
     # 이 모듈이 바꾼 환경과 폴더는 이 모듈에서 끝난다.
     with pytest.MonkeyPatch.context() as patch, dg.DagsterInstance.ephemeral(tempdir=str(folder)) as instance:
