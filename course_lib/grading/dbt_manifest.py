@@ -8,6 +8,7 @@ import json
 import threading
 from collections.abc import Callable, Mapping
 from pathlib import PurePosixPath
+from typing import Any
 
 from course_lib.dbt_files import PRODUCTS, PROJECT_FILE
 from course_lib.grading.files import digest_of
@@ -18,6 +19,7 @@ PROJECT = "dbt_project"
 MANIFEST = f"{PROJECT}/target/manifest.json"
 # 뼈대 코드에 주어진 설정 파일들.
 SETTINGS = (f"{PROJECT}/{PROJECT_FILE}", f"{PROJECT}/profiles.yml")
+CATALOGUE = "misconceptions.py"
 # 기억해 두는 manifest의 수. 하나가 1MB쯤이다.
 MAX_REMEMBERED = 50
 
@@ -48,10 +50,15 @@ def without_sql(manifest: bytes) -> bytes:
 
 
 class Manifests:
-    """프로젝트의 내용마다 한 번 만든 manifest. `parse`는 프로젝트의 파일들로 manifest를 만든다."""
+    """프로젝트의 내용마다 한 번 만든 manifest와, 모범 답안(`reference`)이 돌린 dbt 명령의 기억.
 
-    def __init__(self, parse: Callable[[dict[str, bytes]], bytes]):
+    `parse`는 프로젝트의 파일들로 manifest를 만든다. 명령의 기억은 `remembered_dbt`가 쓴다.
+    """
+
+    def __init__(self, parse: Callable[[dict[str, bytes]], bytes], reference: Mapping[str, bytes]):
         self._parse = parse
+        self._reference = dict(reference)
+        self._steps: dict[str, dict] = {}
         self._made: dict[bytes, bytes | SubmissionFault] = {}
         self._lock = threading.Lock()
 
@@ -73,3 +80,17 @@ class Manifests:
         if isinstance(made, SubmissionFault):
             raise SubmissionFault(made.kind, **made.details)
         return made
+
+    def steps_for(self, files: Mapping[str, bytes]) -> dict[str, Any]:
+        """관찰에 줄 기억. 프로젝트가 모범 답안과 다르면 없다: 기억에는 모범 답안의 표가 들어 있다."""
+        same = project_files(files) == project_files(self._reference)
+        return {"known": dict(self._steps) if same else {}, "recording": self._is_reference(files)}
+
+    def remember(self, files: Mapping[str, bytes], steps: Mapping[str, dict]) -> None:
+        """모범 답안이 새로 돌린 명령을 기억한다. 다른 제출물의 말은 믿지 않는다."""
+        if self._is_reference(files):
+            self._steps |= steps
+
+    def _is_reference(self, files: Mapping[str, bytes]) -> bool:
+        # 저장소의 모범 답안 폴더를 그대로 채점하면 오개념 목록도 함께 온다.
+        return bool(self._reference) and {name: data for name, data in files.items() if name != CATALOGUE} == self._reference

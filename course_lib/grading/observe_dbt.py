@@ -11,6 +11,7 @@ import os
 import socket
 import subprocess
 import sys
+import tempfile
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -22,6 +23,7 @@ import pandas as pd
 from course_lib import activity
 from course_lib.grading import loading, observe, observe_runs, spare_instances, warm_dbt
 from course_lib.grading.dbt_manifest import MANIFEST, PROJECT
+from course_lib.grading.remembered_dbt import Memory
 
 WAREHOUSE = "warehouse.duckdb"
 
@@ -35,6 +37,11 @@ def warm_up() -> None:
     warm_dbt.import_dbt()
     warm_dbt.warm_up()
     observe.warm_up()
+    # 자식마다 새로 만든 빈 창고는 바이트가 저마다 다르다. 같은 데서 시작해야 기억한 것을 쓸 수 있다.
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder, WAREHOUSE)
+        duckdb.connect(str(path)).close()
+        _empty_warehouse.append(path.read_bytes())
 
 
 def serve(sock: socket.socket, work_dir: Path) -> None:
@@ -52,11 +59,15 @@ def serve_cold(sock: socket.socket, work_dir: Path) -> None:
     os.environ["PATH"] = os.pathsep.join([str(Path(sys.executable).parent), os.environ.get("PATH", "")])
     os.environ[activity.VARIABLE] = str(work_dir / WAREHOUSE)
     # 파일이 없으면 과정의 도구가 자식마다 원본 표를 채운다. 채점할 때의 원본 표는 채점 기준표가 준다.
-    duckdb.connect(os.environ[activity.VARIABLE]).close()
+    if _empty_warehouse:
+        Path(os.environ[activity.VARIABLE]).write_bytes(_empty_warehouse[0])
+    else:
+        duckdb.connect(os.environ[activity.VARIABLE]).close()
     observe.serve(sock, work_dir)
 
 
 _server: warm_dbt.DbtServer | None = None
+_empty_warehouse: list[bytes] = []
 
 
 # ---------------------------------------------------------------- 관찰
@@ -78,18 +89,27 @@ def parse_dbt(submission: "loading.LoadedSubmission") -> dict:
 
 
 def dbt_runs(submission: "loading.LoadedSubmission", raw: Mapping[str, pd.DataFrame] | None, selection: Sequence[str],
-             partition_keys: Sequence[str], models: Sequence[str], values: Sequence[str]) -> dict:
+             partition_keys: Sequence[str], models: Sequence[str], values: Sequence[str], known: Mapping[str, dict], recording: bool) -> dict:
     """파티션마다 한 런씩 구체화하고, 런마다 창고의 표(`models`)와 Python 자산의 값(`values`)을 본다. 실패한 런의 표도 본다.
 
-    `raw`가 있으면 먼저 원본 표를 그것으로 바꾼다. IO 매니저와 리소스는 학습자의 것이다.
+    `raw`가 있으면 먼저 원본 표를 그것으로 바꾼다. IO 매니저와 리소스는 학습자의 것이다. `known`은 기억한 dbt 명령들이다.
     """
     for key in selection:
         submission.asset(key)
+    warehouse = Path(os.environ[activity.VARIABLE])
+    memory = Memory(warehouse, known, recording)
+    if _server:
+        _server.memory = memory
+
+    def fill() -> tuple[bytes, int]:
+        activity.fill_raw(warehouse, raw["users"], raw["events"])
+        return b"", 0
+
     if raw is not None:
-        activity.fill_raw(Path(os.environ[activity.VARIABLE]), raw["users"], raw["events"])
+        memory.step(["fill", *(frame.to_csv() for frame in raw.values())], fill)
     job = observe_runs.job_of(submission, selection, {})
     spare_instances.record_materializations_only(submission.instance)
-    return {"runs": [_day(submission, job, key, models, values) for key in partition_keys]}
+    return {"runs": [_day(submission, job, key, models, values) for key in partition_keys], "new": memory.new}
 
 
 def _day(submission: "loading.LoadedSubmission", job: dg.JobDefinition, partition_key: str, models: Sequence[str],

@@ -58,9 +58,13 @@ def dbt_runs(submission: Submission, selection: Sequence[str], partition_keys: S
     `raw`({"users": …, "events": …})가 있으면 먼저 원본 표를 그것으로 바꾼다.
     """
     request = {"observe": "dbt_runs", "selection": list(selection), "partition_keys": list(partition_keys), "models": list(models),
-               "values": list(values), "raw": None if raw is None else dict(raw)}
-    return submission.ask(request, lambda answer: tuple(
-        _run(run, key, values) for run, key in zip(answer["runs"], partition_keys, strict=True)))
+               "values": list(values), "raw": None if raw is None else dict(raw), **submission.manifests.steps_for(submission.files)}
+
+    def parse(answer: Any) -> tuple[DbtRun, ...]:
+        submission.manifests.remember(submission.files, answer["new"])
+        return tuple(_run(run, key, values) for run, key in zip(answer["runs"], partition_keys, strict=True))
+
+    return submission.ask(request, parse)
 
 
 def statements(submission: Submission) -> tuple[Mapping[str, str], Mapping[str, str]]:

@@ -70,7 +70,7 @@ class Submission:
         self._limits = limits or (DBT_LIMITS if self._uses_dbt else Limits())
         if self._uses_dbt:
             self.files = {name: data for name, data in self.files.items() if not is_product(name)}
-        self.manifests = manifests or Manifests(self._parse_dbt)
+        self.manifests = manifests or Manifests(self._parse_dbt, material.reference)
         # 만들지 않고 쓸 manifest.
         self._given_manifest: bytes | None = None
         # 마지막으로 부른 모양과 넣은 표들: 틀렸을 때 무엇을 넣었는지 보인다.

@@ -25,6 +25,8 @@ from pathlib import Path
 from types import SimpleNamespace
 from unittest import mock
 
+from course_lib.grading.remembered_dbt import FinishedProcess, Memory, command
+
 _LENGTH = struct.Struct("!I")
 SHOP = Path(__file__).parents[1] / "dbt_shop"
 
@@ -71,15 +73,28 @@ class DbtServer:
             _serve(theirs)
         theirs.close()
         self._lock = threading.Lock()
+        self.memory: Memory | None = None
 
     def install(self) -> None:
         """dagster_dbt가 실행하는 dbt 명령을 이 서버가 맡게 한다."""
         from dagster_dbt.core import dbt_cli_invocation
 
         def popen(args: Sequence[str], **options):
-            return self.run(args, **options) if _is_own(args[0]) else subprocess.Popen(args, **options)
+            return self._remembered(args, **options) if _is_own(args[0]) else subprocess.Popen(args, **options)
 
         dbt_cli_invocation.subprocess = SimpleNamespace(Popen=popen, PIPE=subprocess.PIPE, STDOUT=subprocess.STDOUT)
+
+    def _remembered(self, args: Sequence[str], *, cwd: Path, env: Mapping[str, str], **options):
+        """dbt 명령 하나. 기억을 쓰는 동안에는 끝난 다음에 돌아온다."""
+        if self.memory is None or not self.memory.in_use:
+            return self.run(args, cwd=cwd, env=env, **options)
+
+        def act() -> tuple[bytes, int]:
+            process = self.run(args, cwd=cwd, env=env, **options)
+            with process.stdout:
+                return process.stdout.read(), process.wait()
+
+        return FinishedProcess(args, *self.memory.step(command(args, Path(cwd), env), act))
 
     def run(self, args: Sequence[str], *, cwd: Path, env: Mapping[str, str], stdout: int = subprocess.PIPE,
             stderr: int = subprocess.STDOUT) -> "DbtProcess":

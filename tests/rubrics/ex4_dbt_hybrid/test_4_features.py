@@ -13,21 +13,21 @@ ANA, BO, CHOI = 11, 12, 13
 PASSER_BY = 77
 
 
-def _warehouse(rows: pd.DataFrame) -> dict:
-    """마트 말고 원본과 stg의 표도 있는 창고. 거기에는 마트에 없는 사람의 이벤트가 있다."""
+def _warehouse(day: str, rows: pd.DataFrame) -> dict:
+    """마트 말고 원본과 stg의 표도 있는 창고. 거기에는 그 날 마트에 없는 사람의 이벤트가 있다."""
     events = pd.DataFrame({"event_id": [1, 2], "user_id": [PASSER_BY, PASSER_BY], "kind": ["view", "purchase"],
-                           "occurred_at": pd.to_datetime([f"{DAY} 09:00", f"{DAY} 10:00"]).astype("datetime64[us]")})
+                           "occurred_at": pd.to_datetime([f"{day} 09:00", f"{day} 10:00"]).astype("datetime64[us]")})
     users = pd.DataFrame({"user_id": [PASSER_BY, ANA], "plan": ["free", "pro"], "signed_up_on": pd.to_datetime(["2024-01-01"] * 2)})
     return {"warehouse": stand_ins.warehouse({
         "fct_user_activity": rows, "raw.events": events, "raw.users": users.assign(updated_at=users["signed_up_on"]),
-        "stg_events": events.assign(day=activity((DAY, 1, 0, 0), (DAY, 1, 0, 0))["day"]), "stg_users": users})}
+        "stg_events": events.assign(day=activity((day, 1, 0, 0), (day, 1, 0, 0))["day"]), "stg_users": users})}
 
 
 @criterion("user_features가 파티션의 날을 계산한다", points=2, after="loads")
 def test_computes_features(submission):
     """어느 날을 계산할지는 오늘이 아니라 파티션 키가 정합니다. 그래야 지난 날도 다시 만들 수 있습니다."""
     for day in (DAY, "2024-05-10"):
-        seen = submission.call("user_features", partition_key=day, resources=_warehouse(activity((day, ANA, 2, 1))))
+        seen = submission.call("user_features", partition_key=day, resources=_warehouse(day, activity((day, ANA, 2, 1))))
         days = as_days(only(seen, ["day"])["day"])
         expect(days, f"{day}에 활동한 사람이 있는데 그 날의 user_features가 비었습니다.")
         expect_equal(sorted(set(days)), [day], f"파티션 {day}의 user_features의 day")
@@ -36,7 +36,7 @@ def test_computes_features(submission):
 @criterion("user_features는 fct_user_activity만 읽는다", points=2, after="computes_features")
 def test_features_read_mart(submission):
     """deps에 적은 것과 실제로 읽는 것이 다르면 계보는 거짓말이 됩니다. 중복과 heartbeat를 거르는 일도 다시 해야 합니다."""
-    seen = submission.call("user_features", partition_key=DAY, resources=_warehouse(activity((DAY, ANA, 2, 1), (DAY, BO, 1, 0))))
+    seen = submission.call("user_features", partition_key=DAY, resources=_warehouse(DAY, activity((DAY, ANA, 2, 1), (DAY, BO, 1, 0))))
     expect_equal(sorted(only(seen, ["user_id"])["user_id"]), [ANA, BO],
                  f"창고의 마트에 {ANA}, {BO}만 있고 {PASSER_BY}은(는) stg_events와 raw.events에만 있을 때, 사용자")
 

@@ -17,9 +17,7 @@ def user_features(context: dg.AssetExecutionContext, warehouse: DuckDBResource):
     """이레의 활동."""
     end = date.fromisoformat(context.partition_key)
     with warehouse.get_connection() as connection:
-        # 마트가 다른 스키마에 있어도 찾도록.
-        (where,) = connection.execute("select table_schema from information_schema.tables where table_name = 'fct_user_activity'").fetchone()
-        activity = pl.from_arrow(connection.execute(f"select day, user_id, views, purchases from {where}.fct_user_activity").to_arrow_table())
+        activity = pl.from_arrow(connection.execute("select day, user_id, views, purchases from fct_user_activity").to_arrow_table())
     made = (
         activity.with_columns(pl.col("day").cast(pl.Date))
         .filter(pl.col("day").is_between(end - timedelta(days=6), end))
