@@ -8,24 +8,23 @@ from course_lib.activity import open_project
 
 project = open_project(Path(__file__).parent / "dbt_project")
 daily = dg.DailyPartitionsDefinition("2024-01-01", timezone="UTC")
-DAYS = ("stg_events", "fct_user_activity")
 
 
-def of_model(model: str):
-    @dbt_assets(manifest=project.manifest_path, project=project, select=model, name=f"dbt_{model}", partitions_def=daily if model in DAYS else None)
+def of_models(name: str, selected: str, partitions: dg.PartitionsDefinition | None, *options: str):
+    @dbt_assets(manifest=project.manifest_path, project=project, select=selected, name=name, partitions_def=partitions)
     def made(context: dg.AssetExecutionContext, dbt: DbtCliResource):
         given = "{}"
-        if model in DAYS:
+        if partitions:
             given = '{"start": "%s", "end": "%s"}' % tuple(f"{moment:%Y-%m-%d}" for moment in context.partition_time_window)
-        yield from dbt.cli(["build", "--indirect-selection", "buildable", "--vars", given], context=context).stream()
+        yield from dbt.cli(["build", *options, "--vars", given], context=context).stream()
 
     return made
 
 
-models = [of_model(model) for model in ("stg_users", "stg_events", "fct_user_activity")]
+models = [of_models("people", "stg_users", None, "--indirect-selection", "cautious"), of_models("days", "stg_events fct_user_activity", daily)]
 
 
-@dg.asset(deps=[models[2]], partitions_def=daily, group_name="gold", owners=["team:a"], required_resource_keys={"warehouse"})
+@dg.asset(deps=["fct_user_activity"], partitions_def=daily, group_name="gold", owners=["team:a"], required_resource_keys={"warehouse"})
 def user_features(context: dg.AssetExecutionContext):
     """이레의 활동."""
     day = context.partition_time_window.start.date()
