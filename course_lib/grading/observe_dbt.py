@@ -108,7 +108,7 @@ def dbt_runs(submission: "loading.LoadedSubmission", raw: Mapping[str, pd.DataFr
     if raw is not None:
         memory.step(["fill", *(frame.to_csv() for frame in raw.values())], fill)
     job = observe_runs.job_of(submission, selection, {})
-    spare_instances.record_materializations_only(submission.instance)
+    spare_instances.record_only_results(submission.instance)
     return {"runs": [_day(submission, job, key, models, values) for key in partition_keys], "new": memory.new}
 
 
