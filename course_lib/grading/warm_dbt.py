@@ -187,12 +187,15 @@ def _become_dbt(request: dict, output: int) -> None:
         os.environ.update(request["env"])
         os.chdir(request["cwd"])
         sys.argv = request["args"]
+        from dbt.adapters.duckdb.connections import DuckDBConnectionManager
         from dbt.cli.main import cli
 
         try:
             cli(prog_name="dbt", args=request["args"][1:])
         except SystemExit as finished:
             code = finished.code if isinstance(finished.code, int) else 1
+        # dbt-duckdb가 프로세스의 끝(atexit)에 하는 일. 연결을 닫아야 창고 파일에 모두 쓰인다.
+        DuckDBConnectionManager.close_all_connections()
         sys.stdout.flush()
         sys.stderr.flush()
     finally:
