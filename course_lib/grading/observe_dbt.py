@@ -134,11 +134,7 @@ def _day(submission: "loading.LoadedSubmission", job: dg.JobDefinition, partitio
         faults.append(_fault(error, submission))
     if not seen["success"]:
         seen["fault"] = next(iter(faults), {"kind": "exception"})
-    made = [event.step_materialization_data.materialization for event in events if event.is_step_materialization]
-    checked = [event.asset_check_evaluation_data for event in events if event.event_type == dg.DagsterEventType.ASSET_CHECK_EVALUATION]
-    return {**seen, "metadata": {one.asset_key.to_user_string(): loading.plain_metadata(one.metadata) for one in made},
-            "checks": [{"asset": check.asset_key.to_user_string(), "name": check.check_name, "passed": check.passed} for check in checked],
-            "tables": _tables(submission, models)}
+    return {**seen, "metadata": loading.materialization_metadata(events), "tables": _tables(submission, models)}
 
 
 def _fault(error: BaseException, submission: "loading.LoadedSubmission") -> dict:

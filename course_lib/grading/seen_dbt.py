@@ -14,22 +14,12 @@ from course_lib.grading.submission import Submission
 
 
 @dataclass(frozen=True)
-class Check:
-    """런에서 돌린 자산 검사 하나."""
-
-    asset: str
-    name: str
-    passed: bool
-
-
-@dataclass(frozen=True)
 class DbtRun:
-    """파티션 하나의 런. `fault`는 실패한 까닭, `made`는 구체화한 자산들, `checks`는 돌린 검사들이다."""
+    """파티션 하나의 런. `fault`는 실패한 까닭, `made`는 구체화한 자산들이다."""
 
     partition_key: str
     fault: SubmissionFault | None
     made: frozenset[str]
-    checks: tuple[Check, ...]
     _tables: Mapping[str, pd.DataFrame]
     _values: Mapping[str, Seen]
     _metadata: Mapping[str, Mapping[str, Any]]
@@ -86,7 +76,6 @@ def _run(run: Any, key: str, values: Sequence[str]) -> DbtRun:
         raise TypeError("표가 아니다")
     return DbtRun(
         key, fault, frozenset(map(_word, run["metadata"])),
-        tuple(Check(_word(check["asset"]), _word(check["name"]), check["passed"] is True) for check in run["checks"]),
         dict(run["tables"]), {} if fault else {name: seen_from(run["values"][name], f"{name} [{key}]", {}) for name in values},
         {_word(asset): dict(metadata) for asset, metadata in run["metadata"].items()})
 
