@@ -110,7 +110,8 @@ def test_keeps_other_days(submission):
     run = story(submission).second_day()
     if run.fault:
         raise run.fault
-    expect(len(activity_in(run, SECOND, COUNTS)), f"{SECOND}을(를) 만들었는데 fct_user_activity에 그 날이 없습니다.")
+    days = sorted(set(table(run, "fct_user_activity", ["day"])["day"]))
+    expect_equal(days, [FIRST, SECOND], f"{FIRST}과 {SECOND}을 차례로 만든 뒤 fct_user_activity에 있는 날")
     expect_activity(run, FIRST, COUNTS, EVENTS, message=f"{SECOND}을(를) 만들었더니 fct_user_activity의 {FIRST}이(가) 달라졌습니다.")
 
 

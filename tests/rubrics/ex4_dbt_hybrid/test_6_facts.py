@@ -30,7 +30,7 @@ def test_names_owner(submission):
         expect(named, f"{key}에 주인이 없습니다. owners=[\"team:이름\"] 또는 metadata={{\"owner\": \"이름\"}}을 적으세요.")
 
 
-@criterion("구체화마다 num_rows를 기록한다", points=2, after=["computes_features", "computes_scores"])
+@criterion("구체화마다 num_rows를 기록한다", points=2, after=["features_read_mart", "computes_scores"])
 def test_records_num_rows(submission):
     """날마다 행 수가 점 하나씩 그래프에 쌓입니다. 이벤트가 끊긴 날은 그래프가 먼저 압니다."""
     rows = activity((DAY, 1, 1, 0), (DAY, 2, 1, 0), (days_from(DAY, -1), 1, 3, 1))
