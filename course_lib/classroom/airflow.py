@@ -4,13 +4,13 @@ Airflow 환경이 있으면 이 컴퓨터에서 실행한 결과를, 없으면 �
 언제나 첫 줄에 적는다. 환경은 노트북이 만들지 않는다. `course airflow run`이 만든다.
 """
 
-from pathlib import Path
 
 from course_lib.airflow_lab import migration as lab
 from course_lib.airflow_lab import runs
 from course_lib.airflow_lab.environment import AIRFLOW_VERSION, AirflowError, Environment, State
 from course_lib.airflow_lab.results import execute, recorded, saved
 from course_lib.airflow_lab.runs import EXAMPLE_DAY, AirflowRun
+from course_lib.classroom.views import show_file as show_file  # 노트북이 lab.show_file로 쓴다
 from course_lib.workspace import Workspace
 
 DAG_FILE = runs.DAGS / f"{runs.DAG_ID}.py"
@@ -29,14 +29,6 @@ def airflow_run() -> AirflowRun:
 def airflow_migration() -> AirflowRun:
     """태스크 하나를 Dagster에 맡기고 Airflow로 실행한 결과(2024-01-05)."""
     return _result("migrate")
-
-
-def show_file(path: Path) -> None:
-    """파일의 내용을 색을 입혀 보인다."""
-    from IPython.display import Markdown, display
-
-    language = {".py": "python", ".yaml": "yaml"}[path.suffix]
-    display(Markdown(f"```{language}\n{path.read_text(encoding='utf-8').strip()}\n```"))
 
 
 def _result(kind: str) -> AirflowRun:

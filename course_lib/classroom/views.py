@@ -1,6 +1,7 @@
-"""목록에서 그리는 화면: 과정의 지도, 연습마다의 진행, 노트북 끝에서 무엇을 할 수 있게 되었는지."""
+"""그림이 아닌 화면: 과정의 지도, 연습마다의 진행, 노트북 끝에서 무엇을 할 수 있게 되었는지, 파일의 내용."""
 
 from collections.abc import Mapping
+from pathlib import Path
 
 import pandas as pd
 
@@ -34,6 +35,14 @@ def my_exercises() -> None:
     from IPython.display import display
 
     display(exercises_feedback(load_manifest(), read_events()))
+
+
+def show_file(path: Path) -> None:
+    """파일의 내용을 색을 입혀 보인다."""
+    from IPython.display import Markdown, display
+
+    language = {".py": "python", ".yaml": "yaml", ".toml": "toml"}[path.suffix]
+    display(Markdown(f"```{language}\n{path.read_text(encoding='utf-8').strip()}\n```"))
 
 
 def recap_feedback(outcomes: Mapping[str, str], done: frozenset[str]) -> Feedback:

@@ -39,6 +39,8 @@ RUN_BY = {
     "course update": "tests/cli/test_cli.py::test_update_reports_each_file",
     # 명령은 이 시험이, 명령이 부르는 법은 연습마다 tests/cli/test_verify.py가 돌린다.
     "course verify": "tests/cli/test_cli.py::test_verify_lists_what_is_broken",
+    "create-dagster project": "tests/project_lab/test_tour.py::test_the_record_is_what_the_command_says_now",
+    "create-dagster workspace": "tests/project_lab/test_tour.py::test_the_record_is_what_the_command_says_now",
     "dagster instance": "tests/deploy/test_demo.py::test_every_step_is_announced_with_its_command",
     # `course ui`가 속에서 부르는 명령이다.
     "dagster dev": "tests/cli/test_ui.py::test_serves_the_learners_assets_and_leaves_nothing_behind",
@@ -47,11 +49,14 @@ RUN_BY = {
     "dbt parse": "tests/integrations/test_dbt_shop.py::test_seven_days_are_one_run",
     "dg check": "tests/shop/test_definitions.py::test_dg_finds_the_shop",
     "dg dev": "tests/shop/test_definitions.py::test_dg_dev_serves_the_shop_and_ends_with_ctrl_c",
+    # 4장의 코드 셀이 정말 실행한다.
+    "dg list": "tests/notebooks/test_notebook_runs.py::test_nothing_solved_gives_the_committed_outputs",
+    "dg scaffold": "tests/project_lab/test_tour.py::test_the_record_is_what_the_command_says_now",
     "dg launch": "tests/shop/test_definitions.py::test_a_day_from_the_command_line",
     # CI가 새 컴퓨터에서 하는 일이다.
     "pip install": ".ci/run",
 }
-PROGRAMS = ("uv", "pip", "course", "dg", "dagster", "dbt", "airflow", "docker", "kubectl", "jupyter")
+PROGRAMS = ("uv", "pip", "course", "create-dagster", "dg", "dagster", "dbt", "airflow", "docker", "kubectl", "jupyter")
 INLINE = re.compile(rf"`((?:{'|'.join(PROGRAMS)}) [^`\n]+)`")
 FENCE = re.compile(r"^```(?:console|bash|shell|sh)\n(.*?)^```", re.DOTALL | re.MULTILINE)
 LINK = re.compile(r"\]\(([^)\s#]+)(?:#[^)\s]*)?\)")
