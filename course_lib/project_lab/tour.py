@@ -87,7 +87,7 @@ def execute(command: str, folder: Path) -> Transcript:
             stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
             text=True, encoding="utf-8", errors="replace", check=False,
         )  # fmt: skip
-        return Transcript(command, _shortened(done.stdout, {home: "~/home", str(folder): f"~/{folder.name}"}), done.returncode)
+        return Transcript(command, _shortened(done.stdout, {home: "~/dagster_home", str(folder): f"~/{folder.name}"}), done.returncode)
 
 
 def run_step(name: str, folder: Path) -> Transcript:
