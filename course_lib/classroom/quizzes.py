@@ -22,9 +22,9 @@ import pandas as pd
 from IPython.display import display
 
 from course_lib.classroom.feedback import Comparison, Feedback, Table
-from course_lib.grading.tables import frame_text
 from course_lib.grading.misconceptions import Material, Misconception, build_variant, load_material
 from course_lib.grading.results import Outcome
+from course_lib.grading.tables import frame_text
 from course_lib.manifest import Exercise, UnknownId, load_manifest, repository_root
 
 LETTERS = "ABCD"
@@ -81,6 +81,8 @@ def quiz_feedback(exercise: Exercise, number: int = 1, answer: str | None = None
         return Feedback(title, ("이 묶음에는 퀴즈의 재료가 들어 있지 않습니다. 수업을 맡은 분에게 물어보세요.",))
     bank = question_bank(exercise.id)
     question = bank.get(number) if isinstance(number, int) else None
+    if question is None and not len(bank):
+        return Feedback(title, (f'이 연습에는 퀴즈가 없습니다. 모범 답안과 견주어 보세요: `solution("{exercise.alias}")`',))
     if question is None:
         return Feedback(title, (f'문제는 1번부터 {len(bank)}번까지 있습니다. 예: `quiz("{exercise.alias}", 2)`',))
     if answer is None:
@@ -123,7 +125,8 @@ class QuestionBank:
     def _make(self) -> Iterator[Question]:
         for asset, compute in self._reference.items():
             upstream = _upstream(compute)
-            if len(upstream) != 1:
+            # 리소스나 파티션에서 오는 입력은 표본이 없다.
+            if len(upstream) != 1 or upstream[0] not in self._frames:
                 continue
             (name,) = upstream
             visible = [variant for variant in self._variants if asset in variant.changed and self._reveals(variant, asset, name, self._frames[name])]

@@ -85,7 +85,7 @@ def exercises_feedback(manifest: Manifest, events: tuple[Event, ...]) -> Feedbac
 
 def _next_step(exercise: Exercise, finished: bool, events: tuple[Event, ...]) -> str:
     if finished:
-        return f'{DONE} 끝. quiz("{exercise.alias}")'
+        return f'{DONE} 끝. solution("{exercise.alias}")과 견주기'
     if any(event.target == exercise.id or event.target.startswith(f"{exercise.id}.") for event in events):
         return f'이어서 풀기. check("{exercise.alias}")'
     return f"{OPEN} {exercise.id}/guide.ipynb 열기"

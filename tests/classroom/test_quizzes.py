@@ -3,8 +3,8 @@
 import pytest
 
 from course_lib.classroom.quizzes import LETTERS, MAX_ROWS, QuestionBank, question_bank, quiz_feedback
-from course_lib.grading.tables import frame_text
 from course_lib.grading.results import Outcome
+from course_lib.grading.tables import frame_text
 from course_lib.manifest import load_manifest
 
 EXERCISE = load_manifest().exercise("ex1")
@@ -72,3 +72,9 @@ def test_a_strange_question_is_answered_in_words(number, answer):
 def test_without_the_catalogue_one_sentence_says_so(monkeypatch, tmp_path):
     monkeypatch.setattr("course_lib.classroom.quizzes.repository_root", lambda: tmp_path)
     assert "퀴즈의 재료가 들어 있지 않습니다" in quiz_feedback(EXERCISE).text()
+
+
+@pytest.mark.parametrize("exercise", load_manifest().exercises, ids=lambda exercise: exercise.id)
+def test_every_exercise_has_questions_or_says_it_has_none(exercise):
+    feedback = quiz_feedback(exercise)
+    assert len(question_bank(exercise.id)) or "퀴즈가 없습니다" in feedback.text()

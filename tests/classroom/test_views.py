@@ -39,7 +39,7 @@ def test_my_exercises_come_in_the_order_of_the_lessons_and_say_where_each_stands
     assert set(rows.index) == {item.alias for item in manifest.exercises}
     lessons = [lesson.id for lesson in manifest.lessons]
     assert [lessons.index(after) for after in rows["먼저 볼 노트북"]] == sorted(lessons.index(item.after) for item in manifest.exercises)
-    assert list(rows.loc["ex1", ["점수", "본 힌트", "다음에 할 것"]]) == ["만점", 0, '✔ 끝. quiz("ex1")']
+    assert list(rows.loc["ex1", ["점수", "본 힌트", "다음에 할 것"]]) == ["만점", 0, '✔ 끝. solution("ex1")과 견주기']
     assert list(rows.loc["ex2", ["점수", "본 힌트", "다음에 할 것"]]) == ["70점", 2, '이어서 풀기. check("ex2")']
     assert list(rows.loc["capstone", ["점수", "본 힌트", "다음에 할 것"]]) == ["-", 0, "○ capstone/guide.ipynb 열기"]
     assert table.label == f"마친 연습 1/{len(manifest.exercises)}"
@@ -48,4 +48,4 @@ def test_my_exercises_come_in_the_order_of_the_lessons_and_say_where_each_stands
 def test_trying_again_does_not_take_a_finished_exercise_away():
     table = exercises_feedback(load_manifest(), (_event("correct", "ex1_page_views"), _event("score=90", "ex1_page_views"))).blocks[0]
     row = table.frame.set_index("연습").loc["ex1"]
-    assert (row["점수"], row["다음에 할 것"]) == ("90점", '✔ 끝. quiz("ex1")')
+    assert (row["점수"], row["다음에 할 것"]) == ("90점", '✔ 끝. solution("ex1")과 견주기')
