@@ -184,7 +184,10 @@ class _Finder:
             exercise = self._named(archive_stem(readable_name(path.name)))
             if path.is_dir() or is_archive(path.name):
                 if exercise is not None:
-                    self._add(name, exercise, path)
+                    # 학생의 폴더가 링크면 그 안의 것은 남의 것이다. 링크를 낸 것으로 치면 읽을 수 없는 제출물이 된다.
+                    self._add(name, exercise, student if student.is_symlink() else path)
+                elif is_archive(path.name) and student.is_symlink():
+                    self._unplaced.append(shown)
                 elif is_archive(path.name):
                     self._several(name, path, shown)
                 else:
