@@ -14,6 +14,8 @@ from course_lib.workspace import Workspace
 
 CELL_TIMEOUT = 300
 TAG = "checkpoint:"
+# 오래 걸리고, 답을 보지 않으며, 뒤의 확인 문제가 쓰지도 않는 셀. 다 푼 채로 실행할 때는 다시 하지 않는다(test_notebook_structure가 답을 보지 않는지 확인한다).
+ONCE = "once"
 # 노트북의 코드가 낸 것만 예외로 만든다. 라이브러리 속에서 저희끼리 낸 경고는 학습자에게 보이지 않는다.
 WARNINGS_AS_ERRORS = ",".join(
     f"error::{category}:__main__" for category in ("DeprecationWarning", "PendingDeprecationWarning", "FutureWarning")
@@ -47,7 +49,7 @@ def checkpoint_of(cell: NotebookNode) -> str | None:
 def run(name: str, scratch: Path, *, answered: bool = False) -> NotebookNode:
     """`scratch` 아래의 새 작업 공간에서 노트북을 실행한다. 셀이 예외를 내면 `CellExecutionError`.
 
-    `answered`면 다 푼 학습자의 노트북이다: 수업은 확인 문제의 셀이 답이고, 연습은 폴더에 모범 답안이 들어 있다.
+    `answered`면 다 푼 학습자의 노트북이다: 수업은 확인 문제의 셀이 답이고 꼬리표 `once`의 셀이 없다. 연습은 폴더에 모범 답안이 들어 있다.
     """
     workspace = Workspace.open(scratch / "workspace")
     workspace.prepare()
@@ -62,6 +64,7 @@ def run(name: str, scratch: Path, *, answered: bool = False) -> NotebookNode:
 
 def _fill_in(notebook: NotebookNode, lesson_id: str) -> None:
     answers = read_answers(lesson_id)
+    notebook.cells = [cell for cell in notebook.cells if ONCE not in cell.metadata.get("tags", [])]
     for cell in notebook.cells:
         if (name := checkpoint_of(cell)) is not None:
             cell.source = answers[name]

@@ -1,6 +1,7 @@
 """노트북을 실행하지 않고 보는 것: 목록과 같은지, 셀의 모양, 말."""
 
 import re
+import symtable
 
 import pytest
 from nbformat import NotebookNode
@@ -9,14 +10,14 @@ from course_lib.classroom.answers import read_answers
 from course_lib.classroom.blank import blanks_in
 from course_lib.classroom.checkpoints import registered
 from course_lib.manifest import Exercise, Lesson, load_manifest, repository_root
-from tests.notebooks.runner import checkpoint_of, place, read_notebook
+from tests.notebooks.runner import ONCE, checkpoint_of, place, read_notebook
 
 LESSONS = load_manifest().lessons
 EXERCISES = load_manifest().exercises
 MAX_LINES = 30
 MINUTES_BETWEEN = 10
 SLACK = 1.3
-TAGS_ALLOWED = re.compile(r"checkpoint:\d+-\d+")
+TAGS_ALLOWED = re.compile(rf"checkpoint:\d+-\d+|{ONCE}")
 NO_TAGS = re.compile(r"(?!)")
 
 # style.md의 용어표: 왼쪽은 쓰지 않는 말, 오른쪽은 대신 쓰는 말.
@@ -107,6 +108,33 @@ def test_every_checkpoint_has_a_checker_and_an_answer(lesson):
     # 확인 문제가 없는 수업에는 검사 함수의 모듈도 없다.
     assert (registered(lesson.id) if wanted else set()) == wanted
     assert set(read_answers(lesson.id)) == wanted
+
+
+def test_a_cell_run_once_never_sees_an_answer(lesson, lesson_notebook):
+    """답을 넣어도 그 셀이 하는 일은 같다: 답이 정한 이름도, 그 이름에서 나온 이름도 쓰지 않는다."""
+    answers, from_answers = read_answers(lesson.id), set()
+    for cell in lesson_notebook.cells:
+        if cell.cell_type != "code" or cell.source.startswith("%%"):
+            continue
+        name = checkpoint_of(cell)
+        bound, used = _names(cell.source if name is None else answers[name])
+        if ONCE in cell.metadata.get("tags", []):
+            assert name is None and not cell.source.startswith("recap("), name
+            assert not used & from_answers, f"답에서 나온 이름을 씁니다: {used & from_answers} in {cell.source[:80]}"
+        elif name is not None or used & from_answers:
+            from_answers |= bound
+
+
+def _names(source: str) -> tuple[set[str], set[str]]:
+    """셀이 정하는 이름과, 함수의 속까지 셀이 쓰는 바깥 이름."""
+    top = symtable.symtable(source, "cell", "exec")
+    bound = {symbol.get_name() for symbol in top.get_symbols() if symbol.is_assigned() or symbol.is_imported() or symbol.is_namespace()}
+    tables, used = [top], set()
+    while tables:
+        table = tables.pop()
+        tables += table.get_children()
+        used |= {symbol.get_name() for symbol in table.get_symbols() if symbol.is_referenced() and (table is top or symbol.is_global())}
+    return bound, used
 
 
 def test_hints_are_a_ladder_that_never_gives_the_line(lesson):

@@ -94,7 +94,7 @@ def how_far(prediction: object) -> str:
     correct = {"stg_orders": "만들어짐", "customer_totals": "건너뜀", "best_customers": "건너뜀", "런": "실패"}
     reasons = {
         "stg_orders": "시험은 이 뷰를 읽어 봅니다. 읽으려면 무엇이 먼저 있어야 할까요?",
-        "customer_totals": "customer_is_known에는 무게가 적혀 있지 않습니다. 그러면 경고인가요, 오류인가요?",
+        "customer_totals": "`customer_is_known`에는 심각도가 적혀 있지 않습니다. 그러면 경고인가요, 오류인가요?",
         "best_customers": "읽을 표가 새로 만들어지지 않았다면, 이 자산은 무엇을 읽게 될까요?",
         "런": "오류로 정한 시험이 실패하면 dbt 명령은 어떤 상태로 끝날까요?",
     }
