@@ -47,6 +47,7 @@ WRONG = [
     ("8-5", "shared_objects", [("    def __init__(self):\n        self.objects = {}\n", "    objects = {}\n")]),
     ("8-6", "files_share", [("with_files = 1000", "with_files = 0")]),
     ("8-6", "memory_copies", [("with_memory = 0", "with_memory = 1000")]),
+    ("8-6", "", [("with_files = 1000", 'with_files = "1000"')]),
     ("8-7", "one_day_only", [('["2024-01-15", "2024-01-16"]', '["2024-01-15"]'), (', "2024-01-16": [9000]', "")]),
     (
         "8-7",

@@ -14,6 +14,7 @@ RETRY = 'if run.tags.get("dagster/will_retry") == "true":'
 # 확인 문제, 잘못의 이름, 답에서 바꿀 글자
 WRONG = [
     ("9-1", "password_in_the_file", '{"env": "SHOP_PG_PASSWORD"}', '"secret"'),
+    ("9-1", "env_var_of_a_resource", '{"env": "SHOP_PG_PASSWORD"}', 'dg.EnvVar("SHOP_PG_PASSWORD")'),
     ("9-1", "password", "SHOP_PG_PASSWORD", "PG_PASSWORD"),
     ("9-1", "max_runs", '"max_concurrent_runs": 6', '"max_concurrent_runs": 2'),
     ("9-1", "tag_limits_not_a_list", '[{"key": "dagster/backfill", "limit": 2}]', '{"dagster/backfill": 2}'),
@@ -43,6 +44,7 @@ RIGHT = [
     ("9-4", "@dg.run_failure_sensor\n", "@dg.run_failure_sensor(minimum_interval_seconds=30)\n"),
     ("9-4", RETRY, "if run.tags.get('dagster/will_retry', 'false') == 'true':"),
     ("9-5", ":?비밀번호를 정하세요", ":?"),
+    ("9-5", ":?비밀번호를 정하세요", "?비밀번호를 정하세요"),
 ]
 
 

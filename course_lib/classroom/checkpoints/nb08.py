@@ -8,7 +8,7 @@ import pandas as pd
 
 from course_lib.classroom.blank import has_blank
 from course_lib.classroom.checkpoints import LearnerError, NotAttempted, Wrong, checkpoint
-from course_lib.classroom.checkpoints.expectations import call, expect, expect_equal, expect_frame, show
+from course_lib.classroom.checkpoints.expectations import call, expect, expect_frame, show
 from course_lib.classroom.feedback import Code, Table
 from course_lib.classroom.mutation import Bug, Test, failures, is_test, report, survivors
 
@@ -196,9 +196,17 @@ def _expect_own_objects(fake: type) -> None:
 
 @checkpoint("8-6")
 def saving(with_files: object, with_memory: object) -> str:
-    expect_equal(with_files, 1000, "파일에 저장할 때: `saving`은 저장된 두 표를 따로 읽습니다. 두 잔에서 500원씩입니다", misconception="files_share")
-    expect_equal(
-        with_memory, 0, "메모리에 둘 때: `menu`와 `sale_menu`는 따로 된 두 표일까요, 한 표의 두 이름일까요?", misconception="memory_copies"
+    for place, value in (("파일", with_files), ("메모리", with_memory)):
+        expect(isinstance(value, int | float) and not isinstance(value, bool), f"{place}: 금액을 수로 적어 주세요. 지금 값: `{show(value, 40)}`")
+    expect(
+        with_files == 1000,
+        f"파일에 저장할 때 {show(with_files)}원이라고 적었습니다. `saving`은 저장된 두 표를 따로 읽습니다. 메뉴는 둘이고 할인은 잔마다 500원입니다.",
+        misconception="files_share",
+    )
+    expect(
+        with_memory == 0,
+        f"메모리에 둘 때 {show(with_memory)}원이라고 적었습니다. `menu`와 `sale_menu`는 따로 된 두 표일까요, 한 표의 두 이름일까요?",
+        misconception="memory_copies",
     )
     return "메모리에서는 두 이름이 한 표를 가리킵니다. 그래서 차이가 없습니다."
 

@@ -22,6 +22,11 @@ def instance_settings(settings: object) -> str:
     expect(isinstance(settings, dict), "`settings`는 처음에 있던 사전 모양이어야 합니다.")
     password = _at(settings, "storage", "postgres", "postgres_db", "password")
     expect(
+        not isinstance(password, dg.EnvVar),
+        "`dg.EnvVar`는 파이썬으로 적는 리소스의 것입니다. `dagster.yaml`에는 파이썬이 없으니 2.1의 파일에서 본 모양을 사전으로 적으세요.",
+        misconception="env_var_of_a_resource",
+    )
+    expect(
         not isinstance(password, str),
         "비밀번호의 자리에 글이 있습니다. 글은 그대로 비밀번호가 되고, 파일을 보는 모두가 읽습니다. 환경 변수의 이름을 적는 모양을 쓰세요.",
         misconception="password_in_the_file",
@@ -45,7 +50,7 @@ def instance_settings(settings: object) -> str:
         misconception="granularity",
     )
     retries = _at(settings, "run_retries")
-    expect(retries == {"enabled": True}, f"재시도: `{show(retries)}`. 켜려면 `enabled`가 참이어야 합니다.", misconception="retries")
+    expect(retries == {"enabled": True}, f"재시도: `{show(retries)}`. 열쇠 `enabled`의 값이 참(`True`)인 사전이어야 켜집니다.", misconception="retries")
     return "이 사전을 YAML로 적어 DAGSTER_HOME에 두면 그대로 인스턴스의 설정이 됩니다."
 
 
@@ -133,7 +138,8 @@ def old_compose(fixed: object) -> str:
         misconception="password_in_the_file",
     )
     expect(
-        password.startswith("${POSTGRES_PASSWORD:?") and password.endswith("}"),
+        # 쌍점 없는 `?`도 정해지지 않은 변수에서 멈춘다(빈 글로 정한 것은 넘어간다).
+        password.startswith(("${POSTGRES_PASSWORD:?", "${POSTGRES_PASSWORD?")) and password.endswith("}"),
         "변수가 정해지지 않으면 빈 글이나 기본값으로 넘어갑니다. 멈추게 하는 표시를 붙이세요. 우리 `compose.yaml`의 같은 줄을 보세요.",
         misconception="empty_password",
     )
