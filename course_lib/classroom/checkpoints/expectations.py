@@ -25,7 +25,7 @@ def call(function: Callable[..., object], *args: object, **kwargs: object) -> ob
     try:
         result = function(*args, **kwargs)
     except Exception as error:
-        # ____를 그대로 둔 채 자산을 부르면 Dagster의 형 검사가 먼저 멈춘다. 그것은 학습자의 실수가 아니다.
+        # ____를 그대로 둔 채 자산을 부르면 Dagster의 타입 검사가 먼저 멈춘다. 그것은 학습자의 실수가 아니다.
         if "Blank" in str(error) or "____" in str(error):
             raise NotAttempted from error
         raise LearnerError("코드를 부르는 도중에 예외가 났습니다.", explain(error)) from error
