@@ -30,7 +30,7 @@ from course_lib.ui import responds
 PROJECT = Path(__file__).with_name("project")
 WAIT_SECONDS = 180
 # 볼 때마다 PostgreSQL에 새로 접속한다. 더 잦으면 기다리는 쪽이 일하는 쪽을 늦춘다.
-_POLL_SECONDS = 0.5
+_POLL_SECONDS = 0.25
 _SETTINGS = ("dagster.yaml", "workspace.yaml")
 
 # 서버를 띄우는 명령. 이름은 Compose의 서비스와 같고, 명령도 자리표({...})를 채우면 Compose의 것과 같다.

@@ -51,7 +51,7 @@ receive_orders = dg.define_asset_job(
 report_inbox = dg.define_asset_job("report_inbox", selection=[inbox_report])
 
 
-@dg.sensor(job=receive_orders, minimum_interval_seconds=2, default_status=dg.DefaultSensorStatus.RUNNING)
+@dg.sensor(job=receive_orders, minimum_interval_seconds=1, default_status=dg.DefaultSensorStatus.RUNNING)
 def inbox_sensor():
     """파일마다 런을 하나 요청한다. 런 키가 이름과 내용의 지문이라, 같은 파일은 한 번만 들어간다."""
     for path in sorted(inbox().glob("*.csv")):
@@ -71,7 +71,7 @@ every_minute = dg.ScheduleDefinition(
 )
 
 
-@dg.run_failure_sensor(minimum_interval_seconds=2, default_status=dg.DefaultSensorStatus.RUNNING)
+@dg.run_failure_sensor(minimum_interval_seconds=1, default_status=dg.DefaultSensorStatus.RUNNING)
 def last_failure_alert(context: dg.RunFailureSensorContext) -> None:
     """다시 실행할 몫까지 다 쓰고 실패한 런만 사람에게 알린다. 여기서는 파일에 한 줄을 적는다."""
     run = context.dagster_run
