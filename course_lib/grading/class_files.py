@@ -29,6 +29,8 @@ from course_lib.manifest import Manifest, UnknownId
 
 SEOUL = "Asia/Seoul"
 ADJUSTMENTS = "adjustments.csv"
+# 엑셀과 다른 스프레드시트가 수식의 시작으로 읽는 글자들. 전각 글자도 수식이 된다.
+FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
 ADJUSTMENT_COLUMNS = ("student", "exercise", "points", "reason")
 
 
@@ -172,4 +174,4 @@ def _moment(value: object, zone: ZoneInfo, where: str) -> datetime:
 def _plain(text: str) -> str:
     """성적표에서 베낀 칸의 앞에 붙은 작은따옴표(엑셀이 수식으로 읽지 않게 붙인 것)를 뗀다."""
     text = text.strip()
-    return readable_name(text[1:] if text.startswith("'") and text[1:2] in ("=", "+", "-", "@") else text)
+    return readable_name(text[1:] if text.startswith("'") and text[1:].startswith(FORMULA_STARTS) else text)

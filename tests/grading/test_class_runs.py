@@ -3,6 +3,7 @@
 import csv
 import json
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -307,6 +308,39 @@ def test_a_roster_keeps_its_columns_and_gets_the_grades(tmp_path):
     assert rows(out, "filled_worksheet.csv") == [
         {"식별자": "참여자 77", "성명": "홍길동", "성적": "80", "최종 수정(성적)": "-"},
         {"식별자": "참여자 78", "성명": "이몽룡", "성적": "", "최종 수정(성적)": "-"}]
+
+
+FORMULAS = ("=cmd|' /C calc'!A0", "+1+cmd", "-2+3+cmd", "@SUM(1)", "＝HYPERLINK(1)", "＋1", "－1+2", "＠x")
+
+
+def test_no_cell_of_any_csv_starts_a_formula(tmp_path):
+    """학생의 이름, 명부의 이름, 강사가 적은 까닭, 읽을 수 없는 까닭: 남이 적은 글은 어느 CSV에서도 수식이 아니다."""
+    submitted, out = tmp_path / "in", tmp_path / "out"
+    for number, formula in enumerate(FORMULAS):
+        name = formula.replace("/", "").replace("|", "")
+        hand_in(submitted, **{name: 10, f"{name}_{number}_assignsubmission_file": 20})
+        (submitted / f"{name}끝_ex1.zip").write_bytes(b"PK")
+    roster = tmp_path / "roster.csv"
+    lines = [f'Participant {number},"{formula}",,-,-3.5,"{formula}"' for number, formula in enumerate(FORMULAS)]
+    roster.write_text("\n".join(["Identifier,Full name,Grade,Last modified (grade),Bonus,Feedback comments", *lines]) + "\n", encoding="utf-8")
+    cohort.grade_class(submitted, out)
+    students = [row["student"] for row in rows(out)]
+    assert len(students) == 3 * len(FORMULAS)
+    (out / "adjustments.csv").write_text("student,exercise,points,reason\n" + "".join(
+        f'"{student}",ex1,1,"{FORMULAS[number % len(FORMULAS)]}"\n' for number, student in enumerate(students)), encoding="utf-8")
+    summary = cohort.grade_class(submitted, out, roster=roster)
+    assert summary.unmatched == (), "성적표에서 베낀 이름으로 찾는다"
+    written = {path.name for path in out.glob("*.csv")} - {"adjustments.csv"}
+    assert written == {"gradebook.csv", "moodle.csv", "moodle_ex1.csv", "canvas.csv", "filled_roster.csv"}
+    seen = 0
+    for name in written:
+        for row in csv.reader((out / name).read_text(encoding="utf-8-sig").splitlines()):
+            for text in row:
+                number = re.fullmatch(r"-|[+-]?[0-9.]+", text)
+                assert number or not text.startswith(("=", "+", "-", "@", "＝", "＋", "－", "＠", "\t", "\r")), (name, text)
+                seen += text.startswith("'")
+    assert seen > 8 * len(FORMULAS)
+    assert [row["Last modified (grade)"] for row in rows(out, "filled_roster.csv")] == ["-"] * len(FORMULAS)
 
 
 def test_every_report_is_well_formed(tmp_path):

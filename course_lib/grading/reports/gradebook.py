@@ -2,10 +2,11 @@
 
 import csv
 import io
+import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from course_lib.grading.class_files import Adjustment, Deadlines
+from course_lib.grading.class_files import FORMULA_STARTS, Adjustment, Deadlines
 from course_lib.grading.render import points_text
 from course_lib.grading.store import FEEDBACK, Record
 
@@ -65,7 +66,12 @@ def csv_line(cells: Sequence[object]) -> str:
 
 def cell(text: str) -> str:
     """엑셀이 수식으로 읽지 않게."""
-    return f"'{text}" if text.startswith(("=", "+", "-", "@", "\t", "\r")) else text
+    return f"'{text}" if text.startswith(FORMULA_STARTS) else text
+
+
+def copied_cell(text: str) -> str:
+    """남의 CSV에서 옮겨 적는 칸. 빈칸을 뜻하는 `-`와 수는 그대로 두고, 나머지는 `cell`과 같다."""
+    return text if re.fullmatch(r"-|[+-]?[0-9][0-9.,]*%?", text.strip()) else cell(text)
 
 
 def score_text(score: float | None) -> str:

@@ -15,7 +15,7 @@ from pathlib import Path
 
 from course_lib.grading.class_files import read_table
 from course_lib.grading.handed_in import CohortError
-from course_lib.grading.reports.gradebook import BOM, Row, cell, csv_line, score_text
+from course_lib.grading.reports.gradebook import BOM, Row, cell, copied_cell, csv_line, score_text
 from course_lib.manifest import Exercise
 
 WORKSHEET_COLUMNS = ("Identifier", "Full name", "Status", "Grade", "Maximum grade", "Grade can be changed", "Last modified (submission)",
@@ -113,9 +113,10 @@ class Roster:
         return True
 
     def csv(self) -> Iterator[str]:
-        yield BOM + csv_line(self._head)
+        yield BOM + csv_line(list(map(copied_cell, self._head)))
         for row in self._rows:
-            yield csv_line(row)
+            # 이름은 학생이 정한다. 이미 따옴표를 붙여 적은 우리의 칸은 다시 붙지 않는다.
+            yield csv_line(list(map(copied_cell, row)))
 
     def _find(self, grade: Grade) -> list[str] | None:
         if grade.lms_id:
