@@ -1,5 +1,6 @@
 """04의 확인 문제: 이름 붙은 잘못은 저마다 그 말을 듣고, 모범 답안과 다른 옳은 답은 정답이다."""
 
+import gc
 import re
 from pathlib import Path
 
@@ -93,6 +94,16 @@ def names(tmp_path_factory) -> dict[str, object]:
         "src/my_shop/defs/stores/defs.yaml": "stores.yaml", "src/my_shop/defs/stores/stores.csv": "stores.csv",
     })  # fmt: skip
     return {"dg": dg, "pd": pd, "project": project}
+
+
+@pytest.fixture(scope="module", autouse=True)
+def _collected():
+    """자산을 부르다 난 예외가 붙잡고 있던 임시 인스턴스를 여기서 치운다.
+
+    나중에 치워지면 SQLAlchemy가 오류를 적느라 `ast.parse`를 부르는데, 파이썬 3.11은 pytest가 모듈을 읽는 도중의 그것에 죽는다.
+    """
+    yield
+    gc.collect()
 
 
 def judged(checkpoint_id: str, names: dict[str, object], edits=()) -> str | None:
