@@ -10,7 +10,6 @@ import gc
 import importlib
 import importlib.metadata
 import json
-import multiprocessing.context
 import os
 import shutil
 import signal
@@ -48,17 +47,19 @@ def import_dbt() -> None:
 def warm_up() -> None:
     """dbt의 명령줄과 어댑터를 불러오고, dbt에 딸린 매크로를 읽어 기억한다. fork하기 전이므로 스레드는 만들지 않는다."""
     from dbt.cli.main import dbtRunner
+    from dbt.mp_context import get_mp_context
     from dbt_common.tests import enable_test_caching
 
     importlib.import_module("dbt.task.build")
+    # dbt의 잠금은 스레드끼리의 것이다. 프로세스끼리의 잠금에는 쓸 수 있는 /dev/shm과 지켜보는 프로세스 하나가 더 있어야 한다.
+    get_mp_context().RLock = threading.RLock
     # 읽은 매크로를 기억한다: dbt가 제 시험을 빠르게 하려고 둔 것이다. 없으면 명령마다 딸린 매크로 600개를 다시 읽는다.
     enable_test_caching()
     with tempfile.TemporaryDirectory() as folder, mock.patch.dict(os.environ, {"DBT_SHOP_DATABASE": f"{folder}/shop.duckdb"}):
         project = shutil.copytree(SHOP, Path(folder, "shop"), ignore=shutil.ignore_patterns("*.py", "__pycache__"))
-        # 자이고트에는 쓸 수 있는 /dev/shm이 없어 프로세스끼리의 잠금을 만들 수 없다. 정적 분석기는 스레드를 만든다.
-        with mock.patch.object(multiprocessing.context.BaseContext, "RLock", lambda self: threading.RLock()):
-            dbtRunner().invoke(["--quiet", "parse", "--no-static-parser", "--no-partial-parse",
-                                "--project-dir", str(project), "--profiles-dir", str(project)])
+        # 정적 분석기는 스레드를 만든다.
+        dbtRunner().invoke(["--quiet", "parse", "--no-static-parser", "--no-partial-parse",
+                            "--project-dir", str(project), "--profiles-dir", str(project)])
 
 
 class DbtServer:

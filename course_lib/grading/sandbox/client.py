@@ -35,8 +35,8 @@ DBT_IN_PROCESSES = ("course_lib.grading.observe_dbt:serve_cold", "course_lib.gra
 ALL_LAYERS = "RLSP"
 MAX_MESSAGE = 1 << 16
 
-# 느린 디스크에서 처음 불러올 때도 넉넉한 시간. 넘으면 멈춘 것으로 본다.
-START_SECONDS = 120
+# 느린 디스크에서 처음 불러올 때도, 바쁜 컴퓨터에서 dbt까지 데울 때도 넉넉한 시간. 넘으면 멈춘 것으로 본다.
+START_SECONDS = 300
 SPAWN_SECONDS = 20
 READY = b"\x06"
 
