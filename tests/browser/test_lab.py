@@ -123,6 +123,8 @@ def test_the_dagster_card_opens_the_learners_assets(lab: Lab, page: Page):
     card.click()
     frame = page.frame_locator("iframe")
     frame.get_by_text("Lineage", exact=True).first.click(timeout=120_000)
+    # 그룹이 둘 이상이면 Dagster는 접어서 보인다. 상자를 누르면 펼쳐진다.
+    frame.get_by_text("default", exact=True).last.click()
     for asset in ("raw_page_views", "cleaned_page_views", "page_popularity"):
         expect(frame.get_by_text(asset).first).to_be_visible()
 
