@@ -5,9 +5,11 @@
 다 쓰면 판 번호를 찍지 않고 새로 만든다: 자식이 끝나면 사라질 데이터베이스라 옮겨 갈 판이 없다.
 """
 
-from collections.abc import Callable
+import contextlib
+from collections.abc import Callable, Iterator
 
 import dagster as dg
+from dagster._core.execution import execute_in_process
 from dagster._core.storage.event_log import in_memory as event_log_in_memory
 from dagster._core.storage.runs import in_memory as runs_in_memory
 
@@ -34,6 +36,18 @@ def prepare(count: int) -> None:
 
     _spare.extend(create() for _ in range(count))
     dg.DagsterInstance.ephemeral = staticmethod(ephemeral)
+    execute_in_process.ephemeral_instance_if_missing = _unseen_if_missing
+
+
+@contextlib.contextmanager
+def _unseen_if_missing(instance: dg.DagsterInstance | None) -> Iterator[dg.DagsterInstance]:
+    """인스턴스를 주지 않은 런의 것. 런이 끝나면 아무도 볼 수 없으니 결과만 적는다."""
+    if instance is not None:
+        yield instance
+        return
+    with dg.DagsterInstance.ephemeral() as unseen:
+        record_only_results(unseen)
+        yield unseen
 
 
 def record_only_results(instance: dg.DagsterInstance) -> None:

@@ -2,6 +2,7 @@
 
 import dagster as dg
 import pytest
+from dagster._core.execution import execute_in_process
 
 from course_lib.grading import spare_instances
 
@@ -53,3 +54,18 @@ def test_another_instance_records_everything():
         run = dg.materialize([numbers], instance=plain, partition_key="2024-01-01")
 
         assert dg.DagsterEventType.STEP_SUCCESS in {entry.dagster_event.event_type for entry in plain.all_logs(run.run_id) if entry.dagster_event}
+
+
+@pytest.mark.parametrize("day", ["2024-01-01", "2024-01-02"])
+def test_a_run_without_an_instance_gives_the_same_result(monkeypatch, day):
+    def seen() -> tuple:
+        run = dg.materialize([numbers], partition_key=day, raise_on_error=False)
+        return run.success, run.dagster_run.status, [event.event_type for event in run.all_events]
+
+    usual = seen()
+    stored = []
+    record = spare_instances.record_only_results
+    monkeypatch.setattr(spare_instances, "record_only_results", lambda instance: (stored.append(instance), record(instance)))
+    monkeypatch.setattr(execute_in_process, "ephemeral_instance_if_missing", spare_instances._unseen_if_missing)
+
+    assert seen() == usual and len(stored) == 1

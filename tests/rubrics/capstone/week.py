@@ -5,20 +5,17 @@
 """
 
 import random
-from collections.abc import Callable
 from dataclasses import dataclass
-from typing import TypeVar
-from weakref import WeakKeyDictionary, proxy
 
 import pandas as pd
 
 from course_lib.grading.rubric import expect
 from course_lib.grading.seen import CheckResult, IngestRun, SubmissionFault, Tick
+from course_lib.grading.story import Story, scene
 from course_lib.grading.submission import Submission
 
 from .files import CLEANED, GOOGLEBOT, MINUTE, NOON, RAW, REPORT, REPORT_COLUMNS, SENSOR, after, arrives, day_file
 
-T = TypeVar("T")
 SHOP = "한 주"
 # 월요일. 윤날과 달의 끝이 든 주다.
 WEEK = "2024-02-26"
@@ -100,48 +97,47 @@ class Made:
     asked_again: Asked
 
 
-class Story:
+class Week(Story):
     """제출물 하나의 한 주. 메서드는 장면이고, 이 차례로 이어진다."""
 
     def __init__(self, submission: Submission):
-        # 이야기는 제출물보다 오래 남지 않는다.
-        self._submission = proxy(submission)
-        self._seen: dict[str, object] = {}
+        super().__init__(submission)
         self._minute = 0
 
+    @scene
     def arrived(self) -> dict[str, IngestRun]:
         """이레의 파일이 모두 도착한 틱이 시작한 런들. 화요일의 파일은 잘못되었다."""
+        self._tick({}, NOON)
+        self._automation(BEFORE_THE_END)
+        tick = self._tick(FILES, NOON)
+        runs = {run.partition_key: run for run in tick.runs}
+        left_out = [day for day in FILES if day not in runs]
+        expect(not left_out, f"이 날들의 파일이 도착했는데 실행된 런이 없습니다: {', '.join(left_out)}.")
+        return runs
 
-        def play() -> dict[str, IngestRun]:
-            self._tick({}, NOON)
-            self._automation(BEFORE_THE_END)
-            tick = self._tick(FILES, NOON)
-            runs = {run.partition_key: run for run in tick.runs}
-            left_out = [day for day in FILES if day not in runs]
-            expect(not left_out, f"이 날들의 파일이 도착했는데 실행된 런이 없습니다: {', '.join(left_out)}.")
-            return runs
-
-        return self._scene("arrived", play)
-
+    @scene
     def waiting(self) -> Asked:
         """화요일이 아직 없을 때 자동화 조건이 요청한 주들."""
         self.arrived()
-        return self._scene("waiting", self._automation)
+        return self._automation()
 
+    @scene
     def first_report(self) -> Made:
         """화요일이 고쳐져 이레가 다 모인 뒤."""
         self.waiting()
-        return self._scene("first_report", lambda: self._made({TUESDAY: CORRECTED_TUESDAY}, NOON + MINUTE, reload=True))
+        return self._made({TUESDAY: CORRECTED_TUESDAY}, NOON + MINUTE, reload=True)
 
+    @scene
     def second_report(self) -> Made:
         """목요일이 고쳐진 뒤."""
         self.first_report()
-        return self._scene("second_report", lambda: self._made({THURSDAY: CORRECTED_THURSDAY}, NOON + 2 * MINUTE))
+        return self._made({THURSDAY: CORRECTED_THURSDAY}, NOON + 2 * MINUTE)
 
+    @scene
     def generated(self) -> Made:
         """사흘이 큰 파일로 고쳐진 뒤."""
         self.second_report()
-        return self._scene("generated", lambda: self._made(generated_files(), NOON + 3 * MINUTE))
+        return self._made(generated_files(), NOON + 3 * MINUTE)
 
     def _made(self, files: dict[str, bytes], mtime: int, **rest: bool) -> Made:
         tick = self._tick(files, mtime, **rest)
@@ -160,28 +156,6 @@ class Story:
         except SubmissionFault as fault:
             # 자동화 조건이 없어도 이야기는 이어진다: 검사와 보고서의 기준은 그것을 보지 않는다.
             return Asked(fault=fault)
-
-    def _scene(self, name: str, play: Callable[[], T]) -> T:
-        """장면을 한 번만 연기한다. 관찰하지 못했으면 그 잘못을 기억했다가 뒤 장면에서도 낸다."""
-        if name not in self._seen:
-            try:
-                self._seen[name] = play()
-            except Exception as error:
-                self._seen[name] = error
-        seen = self._seen[name]
-        if isinstance(seen, Exception):
-            raise seen
-        return seen
-
-
-_stories: WeakKeyDictionary[Submission, Story] = WeakKeyDictionary()
-
-
-def story(submission: Submission) -> Story:
-    """이 제출물의 이야기. 기준들이 함께 본다."""
-    if submission not in _stories:
-        _stories[submission] = Story(submission)
-    return _stories[submission]
 
 
 def check_of(run: IngestRun, asset: str, name: str) -> CheckResult:

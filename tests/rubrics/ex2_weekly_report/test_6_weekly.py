@@ -19,7 +19,7 @@ from .week import (
     TWO_A,
     TWO_B,
     UNKNOWN,
-    story,
+    Week,
 )
 
 REPORT = "weekly_page_report"
@@ -27,7 +27,7 @@ REPORT = "weekly_page_report"
 
 def report(submission):
     """이레가 다 있는 주의 보고서."""
-    return story(submission).whole().value(REPORT)
+    return Week.of(submission).whole().value(REPORT)
 
 
 def expect_figures(seen, column: str, values: dict[str, int]) -> None:
@@ -37,10 +37,10 @@ def expect_figures(seen, column: str, values: dict[str, int]) -> None:
 @criterion("날마다 따로 저장하고 나중에 다시 읽는다", points=4, after=["cleaned_is_defined", "raw_handles_month_ends"])
 def test_days_are_stored_apart(submission):
     """저장하는 자리에 파티션 키가 없으면 뒤에 만든 날이 앞의 날을 덮습니다. 메모리에만 두면 다음 프로세스는 읽지 못합니다."""
-    for run in story(submission).backfilled().values():
+    for run in Week.of(submission).backfilled().values():
         run.value("cleaned_page_views")
     # 여드레를 모두 구체화한 뒤에, 저장해 둔 월요일의 raw로 월요일의 cleaned를 다시 만든다.
-    seen = pages_and_times(story(submission).read_back().value("cleaned_page_views"))
+    seen = pages_and_times(Week.of(submission).read_back().value("cleaned_page_views"))
     # 정리하는 규칙은 앞에서 보았다. 여기서는 어느 날의 행인지만 본다.
     expect_frame(seen[seen["page_url"].isin([RETURNING, UNKNOWN, MIDNIGHT, SHARED])], pages_at(
         (RETURNING, "2024-02-26 11:00"), (UNKNOWN, "2024-02-26 11:10"), (MIDNIGHT, "2024-02-26 23:58"), (SHARED, "2024-02-26 23:59")),
@@ -51,7 +51,7 @@ def test_days_are_stored_apart(submission):
 def test_weekly_is_defined(submission):
     """업스트림은 일별, 이 자산은 주별입니다. 시간으로 나눈 파티션끼리는 Dagster가 알아서 그 주의 이레를 이어 줍니다."""
     expect_equal(submission.facts().asset(REPORT).deps, ("cleaned_page_views",), "weekly_page_report의 업스트림")
-    failed = story(submission).whole().fault
+    failed = Week.of(submission).whole().fault
     if failed and failed.kind == "not_attempted":
         raise failed
 
@@ -65,7 +65,7 @@ def test_weekly_reads_seven_days(submission):
 @criterion("구체화하지 않은 날이 있으면 그 날을 말하며 실패한다", points=4, after="weekly_reads_seven_days")
 def test_missing_day_fails(submission):
     """엿새로 만든 보고서는 이레로 만든 것과 똑같이 생겼습니다. 조용히 작아진 숫자보다 실패가 낫습니다."""
-    run = story(submission).without_thursday()
+    run = Week.of(submission).without_thursday()
     if run.fault is None:
         value = run.value(REPORT)
         expect(False, f"{MISSING}의 cleaned_page_views가 없는데 보고서가 만들어졌습니다.", shown=value if value.type == "DataFrame" else None)
@@ -128,7 +128,7 @@ def test_weekly_has_schema(submission):
 @criterion("다시 구체화하면 그 날을 바꾼다", points=4, after="weekly_reads_seven_days")
 def test_rematerializing_replaces(submission):
     """기록이 잘못되었으면 그 날만 다시 구체화합니다. 덧붙이면 틀린 행이 남고, 두 번 돌린 날은 두 배가 됩니다."""
-    tuesday, week = story(submission).corrected()
+    tuesday, week = Week.of(submission).corrected()
     expect_frame(pages_and_times(tuesday.value("cleaned_page_views")),
                  pages_at((EVERY_DAY, "2024-02-27 10:00"), (CORRECTED, "2024-02-27 15:00")),
                  message="2024-02-27을 고친 기록으로 다시 구체화했는데, 그 날의 cleaned_page_views가 고친 기록과 다릅니다.")
@@ -140,7 +140,7 @@ def test_rematerializing_replaces(submission):
 @criterion("기록이 빈 날은 빈 날로 센다", points=3, after=["rematerializing_replaces", "raw_handles_empty_log", "cleaned_handles_empty"])
 def test_empty_day_counts(submission):
     """손님이 없던 날은 빠진 날이 아닙니다. 그 날은 아무것도 더하지 않고, 보고서는 만들어집니다."""
-    wednesday, week = story(submission).with_an_empty_day()
+    wednesday, week = Week.of(submission).with_an_empty_day()
     expect_equal(len(wednesday.value("cleaned_page_views").frame), 0, "기록이 빈 2024-02-28의 cleaned_page_views의 행 수")
     expect_figures(week.value(REPORT), "views", {EVERY_DAY: 6})
 
@@ -150,4 +150,4 @@ def test_empty_day_counts(submission):
                   "keeps_earliest_over_midnight", "counts_active_days", "weekly_orders_rows", "weekly_has_schema", "empty_day_counts"])
 def test_week_matches_reference(submission, reference):
     """작은 표에서 맞은 규칙들이, 세션과 동점이 많은 데이터에서도 함께 맞는지 봅니다."""
-    expect_frame(story(submission).generated(), story(reference).generated().frame, ordered=True)
+    expect_frame(Week.of(submission).generated(), Week.of(reference).generated().frame, ordered=True)

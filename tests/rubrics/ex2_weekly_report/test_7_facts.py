@@ -2,7 +2,7 @@
 
 from course_lib.grading.rubric import criterion, expect, expect_equal
 
-from .week import MONDAY, story
+from .week import MONDAY, Week
 
 GROUPS = {"raw_page_views": "bronze", "cleaned_page_views": "silver", "weekly_page_report": "gold"}
 ALL_DEFINED = ["cleaned_is_defined", "weekly_is_defined"]
@@ -35,7 +35,7 @@ def test_names_owner(submission):
 @criterion("구체화마다 num_rows를 기록한다", points=3, after="weekly_reads_seven_days")
 def test_records_num_rows(submission):
     """날마다 행 수가 점 하나씩 그래프에 쌓입니다. 기록이 들어오지 않은 날은 그래프가 먼저 압니다."""
-    monday, week = story(submission).backfilled()[MONDAY], story(submission).whole()
+    monday, week = Week.of(submission).backfilled()[MONDAY], Week.of(submission).whole()
     for key, run in {"raw_page_views": monday, "cleaned_page_views": monday, "weekly_page_report": week}.items():
         recorded, made = run.metadata(key).get("num_rows"), len(run.value(key).frame)
         expect(recorded is not None, f"{key}의 구체화에 메타데이터 num_rows가 없습니다.")

@@ -5,19 +5,14 @@
 """
 
 import random
-from collections.abc import Callable
-from typing import TypeVar
-from weakref import WeakKeyDictionary, proxy
 
 import pandas as pd
 
 from course_lib.grading import stand_ins
 from course_lib.grading.seen import PartitionRun, Seen
-from course_lib.grading.submission import Submission
+from course_lib.grading.story import Story, scene
 
 from .tables import GOOGLEBOT, views
-
-T = TypeVar("T")
 
 # 월요일. 윤날과 달의 끝이 든 주다.
 WEEK = "2024-02-26"
@@ -119,59 +114,54 @@ def generated_logs() -> dict[str, pd.DataFrame]:
     return {day: whole for day in (THURSDAY, FRIDAY, SATURDAY)}
 
 
-class Story:
+class Week(Story):
     """제출물 하나의 한 주. 메서드는 장면이고, 이 차례로 이어진다."""
 
-    def __init__(self, submission: Submission):
-        # 이야기는 제출물보다 오래 남지 않는다.
-        self._submission = proxy(submission)
-        self._seen: dict[str, object] = {}
-
+    @scene
     def backfilled(self) -> dict[str, PartitionRun]:
         """목요일을 뺀 엿새와 이웃한 이틀을 하루씩 구체화한다."""
-        return self._scene("backfilled", lambda: self._days({day: log for day, log in LOGS.items() if day != MISSING}))
+        return self._days({day: log for day, log in LOGS.items() if day != MISSING})
 
+    @scene
     def read_back(self) -> PartitionRun:
         """프로세스가 새로 뜬 뒤에, 저장해 둔 월요일의 raw로 cleaned만 다시 구체화한다."""
         self.backfilled()
-        return self._scene("read_back", lambda: self._submission.runs(["cleaned_page_views"], [MONDAY], new_process=True)[0])
+        return self._submission.runs(["cleaned_page_views"], [MONDAY], new_process=True)[0]
 
+    @scene
     def without_thursday(self) -> PartitionRun:
         """엿새뿐인 주의 보고서. 실패해야 한다."""
         self.read_back()
-        return self._scene("without_thursday", self._report)
+        return self._report()
 
+    @scene
     def whole(self) -> PartitionRun:
         """이레가 다 있는 주의 보고서."""
         self.without_thursday()
-        return self._scene("whole", lambda: (self._days({MISSING: LOGS[MISSING]}), self._report())[1])
+        self._days({MISSING: LOGS[MISSING]})
+        return self._report()
 
+    @scene
     def corrected(self) -> tuple[PartitionRun, PartitionRun]:
         """화요일을 고친 기록으로 다시 구체화한 뒤의, 화요일의 cleaned와 그 주의 보고서."""
         self.whole()
+        # 따로따로 구체화해야 raw가 저장한 것을 cleaned가 다시 읽는다.
+        self._submission.runs(["raw_page_views"], [TUESDAY], {"page_view_log": stand_ins.page_view_log({TUESDAY: CORRECTED_TUESDAY})})
+        return self._submission.runs(["cleaned_page_views"], [TUESDAY])[0], self._report()
 
-        def play() -> tuple[PartitionRun, PartitionRun]:
-            # 따로따로 구체화해야 raw가 저장한 것을 cleaned가 다시 읽는다.
-            self._submission.runs(["raw_page_views"], [TUESDAY], {"page_view_log": stand_ins.page_view_log({TUESDAY: CORRECTED_TUESDAY})})
-            return self._submission.runs(["cleaned_page_views"], [TUESDAY])[0], self._report()
-
-        return self._scene("corrected", play)
-
+    @scene
     def with_an_empty_day(self) -> tuple[PartitionRun, PartitionRun]:
         """수요일의 기록이 빈 뒤의, 수요일과 그 주의 보고서."""
         self.corrected()
-        return self._scene("with_an_empty_day", lambda: (self._days({WEDNESDAY: EMPTY_WEDNESDAY})[WEDNESDAY], self._report()))
+        return self._days({WEDNESDAY: EMPTY_WEDNESDAY})[WEDNESDAY], self._report()
 
+    @scene
     def generated(self) -> Seen:
         """사흘을 큰 기록으로 다시 구체화한 뒤의 보고서."""
         self.with_an_empty_day()
-
-        def play() -> Seen:
-            for run in self._days(generated_logs()).values():
-                run.value("cleaned_page_views")
-            return self._report().value("weekly_page_report")
-
-        return self._scene("generated", play)
+        for run in self._days(generated_logs()).values():
+            run.value("cleaned_page_views")
+        return self._report().value("weekly_page_report")
 
     def _days(self, logs: dict[str, pd.DataFrame]) -> dict[str, PartitionRun]:
         runs = self._submission.runs(["raw_page_views", "cleaned_page_views"], list(logs),
@@ -180,25 +170,3 @@ class Story:
 
     def _report(self) -> PartitionRun:
         return self._submission.runs(["weekly_page_report"], [WEEK])[0]
-
-    def _scene(self, name: str, play: Callable[[], T]) -> T:
-        """장면을 한 번만 연기한다. 관찰하지 못했으면(시간 초과 등) 그 잘못을 기억했다가 뒤 장면에서도 낸다."""
-        if name not in self._seen:
-            try:
-                self._seen[name] = play()
-            except Exception as error:
-                self._seen[name] = error
-        seen = self._seen[name]
-        if isinstance(seen, Exception):
-            raise seen
-        return seen
-
-
-_stories: WeakKeyDictionary[Submission, Story] = WeakKeyDictionary()
-
-
-def story(submission: Submission) -> Story:
-    """이 제출물의 이야기. 기준들이 함께 본다."""
-    if submission not in _stories:
-        _stories[submission] = Story(submission)
-    return _stories[submission]

@@ -1,8 +1,8 @@
 """불러오기: 다른 기준은 모두 이 기준에 기댄다."""
 
 from course_lib.grading.rubric import criterion
-from course_lib.grading.seen_resources import ask_postgres
 from course_lib.grading.seen import SubmissionFault
+from course_lib.grading.seen_resources import ask_postgres
 
 from .tables import DATABASE, plain_run
 

@@ -8,9 +8,11 @@ import pandas as pd
 
 from course_lib.grading.rubric import criterion, expect, expect_equal, expect_frame
 from course_lib.grading.seen_resources import Attempt, ask_postgres, fakes, resource_facts, use_s3
+
 from .tables import DATABASE, PLAIN_EVENTS, PLAIN_USERS, STORAGE, once
 
 OBJECT_KEY = "dir/한 표.parquet"
+
 
 def answered(attempt: Attempt, judged: bool) -> bool:
     """값이 나왔는가. 여기서 볼 수 없는 드라이버라서 난 예외면 거짓이고, 그 밖의 예외는 학습자의 잘못으로 낸다."""

@@ -5,14 +5,12 @@ dbt 명령 하나에 몇 초가 든다. 기준들은 이 이야기의 장면을 
 """
 
 import random
-from collections.abc import Callable
-from weakref import WeakKeyDictionary, proxy
 
 import pandas as pd
 
 from course_lib.grading.rubric import expect, expect_frame
 from course_lib.grading.seen_dbt import DbtRun, dbt_runs
-from course_lib.grading.submission import Submission
+from course_lib.grading.story import Story, scene
 
 from .tables import ASSETS, DAILY, MODELS, PYTHON_ASSETS, as_days, whole_numbers
 
@@ -146,55 +144,32 @@ def expect_activity(run: DbtRun, day: str, columns: list[str], *events: pd.DataF
 # ---------------------------------------------------------------- 이야기
 
 
-class Story:
+class Days(Story):
     """제출물 하나의 사흘. 메서드는 장면이고, 이 차례로 이어진다."""
 
-    def __init__(self, submission: Submission):
-        # 이야기는 제출물보다 오래 남지 않는다.
-        self._submission = proxy(submission)
-        self._seen: dict[str, DbtRun | Exception] = {}
-
+    @scene
     def first_day(self) -> DbtRun:
         """빈 창고에서 여섯 자산을 한 런으로 만든 첫날."""
-        return self._scene("first", lambda: self._run(ASSETS, FIRST, _raw(EVENTS)))
+        return self._run(ASSETS, FIRST, _raw(EVENTS))
 
+    @scene
     def second_day(self) -> DbtRun:
         """날로 나눈 자산들만 만든 다음 날."""
         self.first_day()
-        return self._scene("second", lambda: self._run(DAILY, SECOND))
+        return self._run(DAILY, SECOND)
 
+    @scene
     def first_day_again(self) -> DbtRun:
         """늦은 이벤트가 온 뒤에 다시 만든 첫날."""
         self.second_day()
-        return self._scene("again", lambda: self._run(DAILY, FIRST, _raw(EVENTS, LATE)))
+        return self._run(DAILY, FIRST, _raw(EVENTS, LATE))
 
+    @scene
     def stranger_came(self) -> DbtRun:
         """모르는 사용자의 이벤트가 있는 셋째 날."""
         self.first_day()
-        return self._scene("stranger", lambda: self._run(DAILY, THIRD, _raw(EVENTS, LATE, STRANGE)))
+        return self._run(DAILY, THIRD, _raw(EVENTS, LATE, STRANGE))
 
     def _run(self, selection: tuple[str, ...], day: str, raw: dict[str, pd.DataFrame] | None = None) -> DbtRun:
         values = [key for key in selection if key in PYTHON_ASSETS]
         return dbt_runs(self._submission, selection, [day], models=MODELS, values=values, raw=raw)[0]
-
-    def _scene(self, name: str, play: Callable[[], DbtRun]) -> DbtRun:
-        """장면을 한 번만 연기한다. 관찰하지 못했으면(시간 초과 등) 그 잘못을 기억했다가 뒤 장면에서도 낸다."""
-        if name not in self._seen:
-            try:
-                self._seen[name] = play()
-            except Exception as error:
-                self._seen[name] = error
-        seen = self._seen[name]
-        if isinstance(seen, Exception):
-            raise seen
-        return seen
-
-
-_stories: WeakKeyDictionary[Submission, Story] = WeakKeyDictionary()
-
-
-def story(submission: Submission) -> Story:
-    """이 제출물의 이야기. 기준들이 함께 본다."""
-    if submission not in _stories:
-        _stories[submission] = Story(submission)
-    return _stories[submission]
