@@ -9,8 +9,8 @@ from dagster._core.execution import context_creation_job
 from course_lib import classroom
 from course_lib.classroom import quiet
 
-HEAVY = ("pytest", "nbclient", "jupyterlab", "moto", "hypothesis", "matplotlib", "course_lib.grading.judge",
-         "dbt", "dagster_dbt", "pyspark", "polars", "airflow", "celery")
+OPTIONAL = ("dbt", "dagster_dbt", "pyspark", "polars", "airflow", "celery")
+HEAVY = ("pytest", "nbclient", "jupyterlab", "moto", "hypothesis", "matplotlib", "course_lib.grading.judge", *OPTIONAL)
 
 
 def test_the_names_a_notebook_gets():
@@ -19,9 +19,18 @@ def test_the_names_a_notebook_gets():
 
 
 def test_importing_costs_little_more_than_dagster():
-    code = f"import sys\nfrom course_lib.classroom import *\nprint([name for name in {HEAVY!r} if name in sys.modules])"
+    assert imported_by("from course_lib.classroom import *", HEAVY) == "[]"
+
+
+def test_grading_an_exercise_without_dbt_imports_no_optional_part():
+    assert imported_by("from course_lib.grading import judge, observe, worker; observe.warm_up()", OPTIONAL) == "[]"
+
+
+def imported_by(code: str, names: tuple[str, ...]) -> str:
+    """새 프로세스에서 `code`를 실행한 뒤에 불러와 있는 것들."""
+    code = f"import sys\n{code}\nprint([name for name in {names!r} if name in sys.modules])"
     seen = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, encoding="utf-8", timeout=120, check=True)
-    assert seen.stdout.strip() == "[]"
+    return seen.stdout.splitlines()[-1]
 
 
 def test_hushed_runs_print_nothing_and_keep_their_events(monkeypatch, capfd):

@@ -1,5 +1,7 @@
 """연습 4의 채점: 다른 방식의 정답은 만점, 틀린 것은 제 기준만 잃고, 격리하지 않는 컴퓨터에서도 같은 것을 본다."""
 
+import json
+import re
 from pathlib import Path
 
 import pytest
@@ -41,6 +43,16 @@ def test_criteria_come_in_the_order_of_the_work(judge):
 def test_the_guide_names_every_mistake_the_tests_must_catch():
     guide = (ROOT / "exercises" / EXERCISE / "guide.ipynb").read_text(encoding="utf-8").replace("`", "")
     assert [name for name in CATALOGUE.must_catch if CATALOGUE.get(name).title not in guide] == []
+
+
+def test_the_guide_gives_the_points_of_the_rubric(judge):
+    cells = json.loads((ROOT / "exercises" / EXERCISE / "guide.ipynb").read_text(encoding="utf-8"))["cells"]
+    table = "\n".join("".join(cell["source"]) for cell in cells).partition("### 2.5 점수")[2].partition("\n##")[0]
+    told = [int(points) for points in re.findall(r"\| (\d+) \|$", table, re.MULTILINE)]
+    # 기준표의 파일마다 한 줄이다. 첫 두 파일(불러오기와 계보)만 한 줄에 있다.
+    rubric = [path.read_text(encoding="utf-8") for path in sorted((ROOT / "tests" / "rubrics" / EXERCISE).glob("test_*.py"))]
+    loading, *rest = [sum(criterion.points for criterion in judge.criteria if f"def test_{criterion.id}(" in source) for source in rubric]
+    assert told == [loading + rest[0], *rest[1:]]
 
 
 def test_expected_activity_of_the_story_is_what_a_reader_counts():
