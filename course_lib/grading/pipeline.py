@@ -12,7 +12,7 @@ import hashlib
 import os
 import warnings
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 
 import dagster as dg
@@ -36,6 +36,7 @@ from course_lib.grading.cohort import (
     write_reports,
 )
 from course_lib.grading.handed_in import Unreadable, read
+from course_lib.grading.lost_runs import last_run_died, unfinished_runs
 from course_lib.grading.store import Record
 from course_lib.grading.worker import IsolationRefused, JudgeWorker
 from course_lib.manifest import load_manifest
@@ -45,8 +46,8 @@ warnings.filterwarnings("ignore", "Parameter `backfill_policy`", dg.BetaWarning)
 
 submissions = dg.DynamicPartitionsDefinition(name="submissions")
 JOB = "grading"
-BUSY = [dg.DagsterRunStatus.NOT_STARTED, dg.DagsterRunStatus.QUEUED, dg.DagsterRunStatus.STARTING, dg.DagsterRunStatus.STARTED,
-        dg.DagsterRunStatus.CANCELING]
+# 하나도 새로 판정하지 못한 채 런이 잇달아 죽으면 이만큼만 다시 요청한다.
+TRIES = 3
 
 
 class ClassFolders(dg.ConfigurableResource):
@@ -89,35 +90,53 @@ def partition_of(entry: Entry) -> str:
 def submitted_sensor(context: dg.SensorEvaluationContext, folders: ClassFolders) -> dg.SensorResult | dg.SkipReason:
     """새로 냈거나 바뀐 제출물이 있으면 그것을 모두 담은 런 하나를 요청하고, 사라진 제출물의 파티션을 지운다.
 
-    커서는 마지막으로 요청한 것들의 지문이다: 런이 실패했거나 과정의 오류로 판정하지 못한 것을 틱마다 다시 요청하지 않는다.
+    런이 죽어서 판정하지 못한 것은 다시 요청한다. 커서는 마지막으로 요청한 것들의 지문과 그것을 요청한 횟수다: 하나도 판정하지 못하는
+    런을 끝없이 요청하지 않는다. 과정의 오류가 난 것은 제출물이나 과정이 바뀌기 전에는 그것만으로 요청하지 않는다.
     """
-    if context.instance.get_runs_count(dg.RunsFilter(job_name=JOB, statuses=BUSY)):
+    if unfinished_runs(context.instance, JOB):
         return dg.SkipReason("채점하는 런이 끝나기를 기다립니다.")
     try:
         entries = {partition_of(entry): entry for entry in folders.found().entries}
         zone = folders.settings().deadlines.zone
         with folders.store() as store:
-            waiting = [key for key, entry in entries.items() if needs_grading(entry, store, zone)]
+            waiting = {key: entry_fingerprint(entry) for key, entry in entries.items() if needs_grading(entry, store, zone)}
+            unjudged = {key: print_ for key, print_ in waiting.items() if not _failed_by_us(store.record(*entries[key].key), print_)}
     except (CohortError, OutIsBusy) as error:
         return dg.SkipReason(str(error))
 
     known = context.instance.get_dynamic_partitions(submissions.name)
     new, gone = [key for key in entries if key not in known], [key for key in known if key not in entries]
     changes = [request for request, keys in ((submissions.build_add_request(new), new), (submissions.build_delete_request(gone), gone)) if keys]
-    asked = hashlib.sha256("".join(f"{key}\n{entry_fingerprint(entries[key])}\n" for key in waiting).encode()).hexdigest() if waiting else ""
-    if waiting and asked != context.cursor:
+    died = last_run_died(context.instance, JOB)
+    cursor = _asked_again(context.cursor, unjudged) if unjudged or died else ""
+    again = bool(cursor) and int(cursor.split(":")[1]) <= TRIES
+    if unjudged and again:
         # 동적 파티션은 더한 차례로 놓인다. 새로 낸 것은 끝에 이어지고, 사이에 낀 그대로인 것은 런이 지난 결과를 쓴다.
-        places = [key for key in [*known, *new] if key in set(waiting)]
+        places = [key for key in [*known, *new] if key in waiting]
         tags = {ASSET_PARTITION_RANGE_START_TAG: places[0], ASSET_PARTITION_RANGE_END_TAG: places[-1]}
-        return dg.SensorResult([dg.RunRequest(tags=tags)], cursor=asked, dynamic_partitions_requests=changes)
-    if new or gone:
-        # 채점할 것은 없어도(`course grade`로 이미 했거나 제출물이 사라졌거나) 성적표는 달라진다.
+        return dg.SensorResult([dg.RunRequest(tags=tags)], cursor=cursor, dynamic_partitions_requests=changes)
+    if new or gone or (again and not unjudged):
+        # 채점할 것은 없어도(`course grade`로 이미 했거나, 제출물이 사라졌거나, 런이 성적표를 쓰기 전에 죽었거나) 성적표는 달라진다.
         request = dg.RunRequest(asset_selection=[dg.AssetKey("gradebook"), dg.AssetKey("class_report")])
-        return dg.SensorResult([request], cursor=asked, dynamic_partitions_requests=changes)
-    if waiting:
-        return dg.SkipReason(f"제출물 {len(waiting)}개는 이미 요청했지만 판정하지 못했습니다. 마지막 런을 보고, 고친 뒤에 그 런을 다시 실행하세요.")
+        return dg.SensorResult([request], cursor=cursor, dynamic_partitions_requests=changes)
+    if cursor:
+        return dg.SkipReason(f"런이 {TRIES}번 잇달아 실패했습니다(남은 제출물 {len(unjudged)}개). 마지막 런을 보고, 고친 뒤에 그 런을 다시 실행하세요.")
     context.update_cursor("")
+    if waiting:
+        return dg.SkipReason(f"제출물 {len(waiting)}개는 과정의 오류로 판정하지 못했습니다. 마지막 런을 보고, 고친 뒤에 그 런을 다시 실행하세요.")
     return dg.SkipReason("새로 냈거나 바뀐 제출물이 없습니다.")
+
+
+def _failed_by_us(record: Record | None, print_: str) -> bool:
+    """이 제출물을 이 과정으로 채점했지만 과정의 오류가 났는가."""
+    return record is not None and record.status == "course_error" and record.fingerprint == print_
+
+
+def _asked_again(cursor: str | None, prints: Mapping[str, str]) -> str:
+    """이번에 요청하면 남을 커서 `지문:횟수`. 지난번과 같은 것들을 요청하면 횟수가 는다."""
+    asked = hashlib.sha256("".join(f"{key}\n{print_}\n" for key, print_ in prints.items()).encode()).hexdigest()
+    before, _, tries = (cursor or "").partition(":")
+    return f"{asked}:{int(tries) + 1 if before == asked and tries else 1}"
 
 
 # ---- 자산

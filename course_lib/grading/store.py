@@ -31,7 +31,7 @@ RESULT, FEEDBACK, AUTOGRADER = "result.json", "feedback.html", "results.json"
 HIDDEN = ".course"
 # 채점기의 폴더에 있지만 점수를 정하지 않는 것들: 보고서의 모양이나 제출물을 찾는 법이 바뀌었다고 반 전체를 다시 채점하지 않는다.
 # 무엇을 읽어 냈는지는 제출물의 지문에 들어 있다.
-_NOT_JUDGING = {"archives.py", "class_files.py", "cohort.py", "handed_in.py", "pipeline.py", "reports", "templates"}
+_NOT_JUDGING = {"archives.py", "class_files.py", "cohort.py", "handed_in.py", "lost_runs.py", "pipeline.py", "reports", "templates"}
 
 
 class OutIsBusy(Exception):

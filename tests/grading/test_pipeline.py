@@ -1,14 +1,18 @@
 """Dagster 코드 로케이션의 학급 채점: 센서가 요청한 런이 `course grade`와 같은 결과를 만든다."""
 
 import json
+import os
 import shutil
+import subprocess
+import sys
+import time
 from dataclasses import dataclass, field
 from pathlib import Path
 
 import dagster as dg
 import pytest
 
-from course_lib.grading import cohort, pipeline
+from course_lib.grading import cohort, lost_runs, pipeline
 from course_lib.grading.handed_in import Entry
 from course_lib.grading.misconceptions import load_catalogue
 from course_lib.grading.results import CriterionResult, Outcome, SubmissionResult
@@ -19,6 +23,7 @@ from course_lib.manifest import load_manifest, repository_root
 SOLUTION = repository_root() / "solutions" / "ex1_page_views"
 FILES = ("__init__.py", "assets.py", "definitions.py", "test_assets.py")
 KEYS = ["김|ex1_page_views", "박|ex1_page_views", "이|ex1_page_views"]
+REPORTS = [dg.AssetKey("gradebook"), dg.AssetKey("class_report")]
 
 
 @dataclass
@@ -57,7 +62,8 @@ class Class:
 
     def run(self, request: dg.RunRequest, **options) -> dg.ExecuteInProcessResult:
         job = pipeline.defs.resolve_job_def(pipeline.JOB)
-        return job.execute_in_process(instance=self.instance, tags=request.tags, asset_selection=request.asset_selection or None,
+        options = {"asset_selection": request.asset_selection or None, **options}
+        return job.execute_in_process(instance=self.instance, tags=request.tags,
                                       run_config={"resources": {"folders": {"config": {"submitted": str(self.submitted), "graded": str(self.out)}}}},
                                       **options)
 
@@ -198,11 +204,90 @@ def test_a_course_error_fails_the_checks_and_is_not_asked_every_tick(room):
     result = room.run(request)
     assert result.success and checks(result) == {"all_judged": False, "no_course_error": False, "no_score_above_maximum": True}
     requests, message = room.tick()
-    assert requests == [] and "제출물 1개는 이미 요청했지만" in message
+    assert requests == [] and "제출물 1개는 과정의 오류로" in message
     room.hand_in("이", "70")
     (request,), _ = room.tick()
     room.run(request)
     assert room.latest("result", KEYS[2])["score"] == 70.0
+
+
+# ---- 죽은 런
+
+
+def test_a_killed_run_keeps_what_it_judged_and_the_rest_is_asked_again(tmp_path):
+    """런의 프로세스를 SIGKILL로 죽인다. 적을 사람이 없으므로 Dagster의 기록에는 도는 중이라고 남는다."""
+    with dg.instance_for_test(temp_dir=str(tmp_path)) as instance:
+        room = Class(tmp_path / "submitted", tmp_path / "graded", instance)
+        for student in "김박이":
+            room.hand_in(student)
+        ((request,), _) = room.tick()
+        environment = {**os.environ, "COURSE_SUBMITTED": str(room.submitted), "COURSE_GRADED": str(room.out), "DAGSTER_HOME": str(tmp_path)}
+        command = ["dagster", "job", "execute", "-m", "course_lib.grading.pipeline", "-j", pipeline.JOB, "--tags", json.dumps(request.tags)]
+        run = subprocess.Popen([sys.executable, "-m", *command], env=environment, stderr=subprocess.DEVNULL)
+        first = room.out / "김" / "ex1_page_views" / "result.json"
+        while not first.exists():
+            assert run.poll() is None, "런이 채점하지 못하고 끝났습니다."
+            time.sleep(0.02)
+        run.kill()
+        run.wait()
+        judged = first.read_bytes()
+        assert not (room.out / "이" / "ex1_page_views" / "result.json").exists() and not (room.out / "gradebook.csv").exists()
+        assert [run.status for run in instance.get_runs()] == [dg.DagsterRunStatus.STARTED]
+
+        (request,), _ = room.tick()
+        assert [run.status for run in instance.get_runs()] == [dg.DagsterRunStatus.FAILURE]
+        assert checks(room.run(request)) == {"all_judged": True, "no_course_error": True, "no_score_above_maximum": True}
+        assert first.read_bytes() == judged and room.tick()[0] == []
+
+
+def fail(room: Class, status: dg.DagsterRunStatus = dg.DagsterRunStatus.FAILURE) -> None:
+    """요청받은 런이 아무것도 하지 못하고 끝났다."""
+    room.instance.create_run_for_job(pipeline.defs.resolve_job_def(pipeline.JOB), status=status)
+
+
+def test_a_run_that_judged_nothing_is_asked_again_but_not_for_ever(room):
+    room.hand_in("박", "60")
+    for status in (dg.DagsterRunStatus.FAILURE, dg.DagsterRunStatus.CANCELED, dg.DagsterRunStatus.FAILURE):
+        assert len(room.tick()[0]) == 1
+        fail(room, status)
+    for _ in range(2):
+        requests, message = room.tick()
+        assert requests == [] and "런이 3번 잇달아 실패했습니다(남은 제출물 1개)" in message
+    room.hand_in("박", "70")
+    (request,), _ = room.tick()
+    room.run(request)
+    assert room.latest("result", KEYS[1])["score"] == 70.0 and room.tick() == ([], "새로 냈거나 바뀐 제출물이 없습니다.")
+
+
+def test_a_course_error_is_not_asked_again_because_a_run_died(room):
+    room.hand_in("박", "고장")
+    room.hand_in("이", "70")
+    (request,), _ = room.tick()
+    room.run(request)
+    assert room.tick()[0] == []
+    fail(room)
+    (request,), _ = room.tick()
+    assert request.asset_selection == REPORTS
+
+
+def test_a_run_that_died_before_the_gradebook_leaves_it_to_the_next(room):
+    room.hand_in("박", "60")
+    (request,), _ = room.tick()
+    room.run(request, asset_selection=[dg.AssetKey("submission"), dg.AssetKey("result")])
+    fail(room)
+    (request,), _ = room.tick()
+    assert request.asset_selection == REPORTS
+    room.run(request)
+    assert "60" in (room.out / "gradebook.csv").read_text(encoding="utf-8-sig") and room.tick()[0] == []
+
+
+def test_a_run_whose_process_never_came_is_given_up_after_the_start_timeout(room, monkeypatch):
+    room.hand_in("박", "60")
+    fail(room, dg.DagsterRunStatus.STARTING)
+    assert room.tick()[1] == "채점하는 런이 끝나기를 기다립니다."
+    now = time.time() + room.instance.run_monitoring_start_timeout_seconds + 1
+    monkeypatch.setattr(lost_runs.time, "time", lambda: now)
+    assert len(room.tick()[0]) == 1
 
 
 def test_a_score_above_the_maximum_fails_its_check(room):
