@@ -1,12 +1,13 @@
 """채점 일꾼: 채점기를 담은 프로세스 하나. 노트북 커널과 `course check`, `course grade`가 같은 것을 쓴다.
 
 부모가 `JudgeWorker`로 띄우고 표준 입출력으로 말한다. 둘 다 우리 코드라서 pickle을 쓴다(제출물과의 통신은 `wire`다).
-부모가 사라지면 입력이 끊기고, 일꾼과 샌드박스도 따라 끝난다.
+부모가 사라지면 입력이 끊기고, 일꾼과 샌드박스도 따라 끝난다. 제출물을 채점하던 중이어도 그렇다.
 """
 
 import contextlib
 import os
 import pickle
+import queue
 import struct
 import subprocess
 import sys
@@ -20,6 +21,8 @@ from course_lib.grading.results import SubmissionResult
 _LENGTH = struct.Struct("!Q")
 # 일꾼이 죽었을 때 보일, 표준 오류의 끝.
 _LAST_WORDS_BYTES = 2000
+# 입력이 끊긴 뒤에 하던 일을 마칠 시간(초). 넘으면 버린다: 결과를 받을 부모가 없다.
+_FAREWELL_SECONDS = 1.0
 
 
 class WorkerError(Exception):
@@ -160,7 +163,11 @@ def main(isolation: str) -> None:
     from course_lib.grading.sandbox.client import open_sandbox
     from course_lib.grading.sandbox.errors import SandboxError
 
+    requests: queue.SimpleQueue[dict | None] = queue.SimpleQueue()
+    leaving = threading.Event()
     with contextlib.ExitStack() as stack:
+        # 채점하는 동안에도 부모가 사라진 것을 알도록, 부탁은 따로 읽는다.
+        threading.Thread(target=_listen, args=(requests, leaving, stack), daemon=True).start()
         try:
             sandbox = stack.enter_context(open_sandbox(isolation=isolation))
         except SandboxError as error:
@@ -168,11 +175,7 @@ def main(isolation: str) -> None:
             return
         _write(answers, ("ready", None))
         judges: dict[str, Judge] = {}
-        while True:
-            try:
-                request = _read(sys.stdin.buffer)
-            except EOFError:
-                return
+        while (request := requests.get()) is not None:
             try:
                 name = request["exercise"]
                 if name not in judges:
@@ -183,8 +186,24 @@ def main(isolation: str) -> None:
                 else:
                     result = judge.grade(Path(request["folder"]), include_hidden=include_hidden)
                 _write(answers, ("ok", result))
+            except SandboxError:  # 샌드박스가 죽었으면 이 일꾼으로는 아무것도 더 채점할 수 없다. 부모가 새로 띄운다
+                raise
             except Exception:  # 과정의 오류: 까닭을 그대로 부모에게 알린다
                 _write(answers, ("error", traceback.format_exc()))
+        leaving.set()
+
+
+def _listen(requests: "queue.SimpleQueue[dict | None]", leaving: threading.Event, opened: contextlib.ExitStack) -> None:
+    """부모의 부탁을 차례로 쌓는다. 입력이 끊기면 끝을 알리고, 그때까지 채점하고 있으면 샌드박스를 닫고 곧바로 끝낸다."""
+    try:
+        while True:
+            requests.put(_read(sys.stdin.buffer))
+    except (EOFError, OSError):
+        requests.put(None)
+    if not leaving.wait(_FAREWELL_SECONDS):
+        with contextlib.suppress(Exception):
+            opened.close()
+        os._exit(1)
 
 
 if __name__ == "__main__":

@@ -1,10 +1,12 @@
 """채점 일꾼: 프로세스가 죽어도 한 번은 다시 일어나고, 고장은 까닭과 함께 과정의 오류가 된다."""
 
+import contextlib
 import pickle
 import struct
 import sys
 import threading
 
+import psutil
 import pytest
 
 from course_lib.grading import worker
@@ -20,6 +22,16 @@ def test_a_killed_worker_is_started_again():
         judge._process.kill()
         judge._process.wait()
         assert judge.grade("ex1", SCAFFOLD).score == 0
+
+
+def test_a_killed_sandbox_is_started_again():
+    """메모리가 모자란 커널은 일꾼이 아니라 자이고트를 죽이기도 한다. 그 뒤의 제출물이 모두 과정의 오류가 되어서는 안 된다."""
+    with JudgeWorker() as judge:
+        assert judge.grade("ex1", SCAFFOLD).score == 0
+        for process in psutil.Process(judge._process.pid).children(recursive=True):
+            with contextlib.suppress(psutil.NoSuchProcess):
+                process.kill()
+        assert not judge.grade("ex1", SCAFFOLD).course_errors
 
 
 def test_a_fault_of_the_course_comes_back_with_its_reason_and_the_worker_goes_on():
