@@ -10,6 +10,7 @@ import gc
 import importlib
 import importlib.metadata
 import json
+import multiprocessing
 import os
 import shutil
 import signal
@@ -46,13 +47,17 @@ def import_dbt() -> None:
 
 def warm_up() -> None:
     """dbt의 명령줄과 어댑터를 불러오고, dbt에 딸린 매크로를 읽어 기억한다. fork하기 전이므로 스레드는 만들지 않는다."""
-    from dbt.cli.main import dbtRunner
     from dbt.mp_context import get_mp_context
+
+    # dbt와 그 스레드 풀의 잠금은 스레드끼리의 것이다. 프로세스끼리의 잠금에는 쓸 수 있는 /dev/shm과 지켜보는 프로세스 하나가 더 있어야 한다.
+    # manifest의 잠금은 불러올 때 정해지므로 나머지보다 먼저 바꾼다.
+    for context in (get_mp_context(), multiprocessing.get_context()):
+        context.Lock, context.RLock = threading.Lock, threading.RLock
+
+    from dbt.cli.main import dbtRunner
     from dbt_common.tests import enable_test_caching
 
     importlib.import_module("dbt.task.build")
-    # dbt의 잠금은 스레드끼리의 것이다. 프로세스끼리의 잠금에는 쓸 수 있는 /dev/shm과 지켜보는 프로세스 하나가 더 있어야 한다.
-    get_mp_context().RLock = threading.RLock
     # 읽은 매크로를 기억한다: dbt가 제 시험을 빠르게 하려고 둔 것이다. 없으면 명령마다 딸린 매크로 600개를 다시 읽는다.
     enable_test_caching()
     with tempfile.TemporaryDirectory() as folder, mock.patch.dict(os.environ, {"DBT_SHOP_DATABASE": f"{folder}/shop.duckdb"}):

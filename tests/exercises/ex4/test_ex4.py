@@ -9,7 +9,7 @@ import pytest
 from course_lib.grading.files import read_files
 from course_lib.grading.judge import Judge
 from course_lib.grading.misconceptions import apply_edits, load_catalogue
-from course_lib.grading.sandbox.client import DBT_IN_PROCESSES, SERVE, WARM_UP
+from course_lib.grading.sandbox.client import DBT_IN_PROCESSES, SERVE, WARM_UP, Sandbox, zygote_supported
 from course_lib.grading.sandbox.process import ProcessSandbox
 from course_lib.grading.seen_dbt import dbt_runs
 from course_lib.grading.submission import Submission
@@ -97,6 +97,14 @@ def test_manifest_handed_in_with_the_files_is_not_used(judge):
         assert set(MODELS) <= set(made.facts().assets)
     finally:
         made.close()
+
+
+@pytest.mark.skipif(not zygote_supported(), reason="리눅스의 격리")
+def test_the_reference_earns_everything_where_the_kernel_gives_no_namespaces():
+    """컨테이너에서 흔한 단계: 쓸 수 있는 /dev/shm이 없어서, 프로세스끼리의 잠금을 만들 수 없다."""
+    with Sandbox.start(layers="RLS", bwrap=False) as sandbox, Judge(EXERCISE, sandbox=sandbox) as judge:
+        result = judge.grade_files(without_tests(judge.material.reference), explain_mistakes=False)
+    assert lost(result) == {LEARNER_TESTS}, explained(result)
 
 
 def test_a_day_is_built_without_isolation_too(judge):
