@@ -3,7 +3,8 @@
     COURSE_SUBMITTED=submitted COURSE_GRADED=graded dagster dev -m course_lib.grading.pipeline
 
 센서가 제출 폴더를 지켜보다가 새로 냈거나 바뀐 제출물이 있으면 런 하나를 요청한다. 제출물 하나(`학생|연습`)가 동적 파티션 하나다.
-런 하나는 파티션의 범위를 통째로 맡아(`BackfillPolicy.single_run`) 채점 일꾼을 한 번만 띄우고, 범위 안의 바뀌지 않은 것은 지난 결과를 쓴다.
+런 하나는 파티션의 범위를 통째로 맡아(`BackfillPolicy.single_run`) 묶음으로 나누고, 묶음 하나가 채점 일꾼 하나로 판정한다. 바뀌지 않은 것은
+지난 결과를 쓴다. 묶음을 어디서 돌릴지는 `COURSE_EXECUTOR`가 정한다(`executors.py`): `in_process`(기본), `celery`, `kubernetes`.
 `COURSE_DEADLINES`에 마감 파일을 적으면 늦은 날을 센다. 격리할 수 없는 컴퓨터에서는 채점하지 않는다.
 """
 
@@ -35,9 +36,10 @@ from course_lib.grading.cohort import (
     summary_of,
     write_reports,
 )
+from course_lib.grading.executors import batch_size, executor
 from course_lib.grading.handed_in import Unreadable, read
 from course_lib.grading.lost_runs import last_run_died, unfinished_runs
-from course_lib.grading.store import Record
+from course_lib.grading.store import RESULT, Record
 from course_lib.grading.worker import IsolationRefused, JudgeWorker
 from course_lib.manifest import load_manifest
 
@@ -48,14 +50,17 @@ submissions = dg.DynamicPartitionsDefinition(name="submissions")
 JOB = "grading"
 # 하나도 새로 판정하지 못한 채 런이 잇달아 죽으면 이만큼만 다시 요청한다.
 TRIES = 3
+# 결과 폴더에 쓸 차례를 기다리는 시간.
+WAIT_SECONDS = 30
 
 
 class ClassFolders(dg.ConfigurableResource):
-    """제출 폴더와 결과 폴더. 비어 있으면 쓰려고 할 때 CohortError."""
+    """제출 폴더와 결과 폴더. 비어 있으면 쓰려고 할 때 CohortError. `batch_size`는 한 묶음의 제출물 수, 0이면 모두 한 묶음이다."""
 
     submitted: str
     graded: str
     deadlines: str = ""
+    batch_size: int = 0
 
     def found(self) -> Found:
         """지금 제출 폴더에 있는 제출물들. 없거나 하나도 없으면 CohortError."""
@@ -65,9 +70,9 @@ class ClassFolders(dg.ConfigurableResource):
         refuse_nested(Path(self.submitted), Path(self.graded))
         return find_submissions(Path(self.submitted), load_manifest())
 
-    def store(self) -> Store:
-        """결과 폴더. `with`로 열면 그동안 다른 채점이 쓰지 못한다."""
-        return Store(Path(self.graded))
+    def store(self, **how) -> Store:
+        """결과 폴더. `with`로 열면 그동안 다른 채점이 쓰지 못한다. `how`는 `Store`의 것이다."""
+        return Store(Path(self.graded), **how)
 
     def settings(self) -> Settings:
         """보고서의 재료: 마감과, 강사가 adjustments.csv에 적은 점수."""
@@ -145,7 +150,7 @@ def _asked_again(cursor: str | None, prints: Mapping[str, str]) -> str:
 @dg.asset(partitions_def=submissions, backfill_policy=dg.BackfillPolicy.single_run(), group_name="grading")
 def submission(context: dg.AssetExecutionContext, folders: ClassFolders) -> None:
     """학생이 낸 그대로의 파일들. 여기서는 읽기만 한다."""
-    for key, entry in _batch(context, folders):
+    for key, entry in _entries(context, folders, context.partition_keys):
         try:
             files = read(entry)
             about = {"files": len(files), "bytes": sum(map(len, files.values()))}
@@ -154,25 +159,51 @@ def submission(context: dg.AssetExecutionContext, folders: ClassFolders) -> None
         context.add_asset_metadata({"source": dg.MetadataValue.path(str(entry.source)), **about}, partition_key=key)
 
 
-@dg.asset(partitions_def=submissions, backfill_policy=dg.BackfillPolicy.single_run(), group_name="grading", deps=[submission])
-def result(context: dg.AssetExecutionContext, folders: ClassFolders) -> None:
-    """제출물의 판정: 결과 폴더의 result.json과 feedback.html. 바뀌지 않은 것은 지난 판정을 그대로 둔다."""
+@dg.op(ins={"submission": dg.In(dg.Nothing)}, out=dg.DynamicOut(dg.Nothing))
+def split(context: dg.AssetExecutionContext, folders: ClassFolders) -> Iterator[dg.DynamicOutput]:
+    """맡은 파티션들을 묶음으로 나눈다. 묶음의 이름이 범위(`0_20`: 0번째부터 19번째까지)라서 단계 사이에 건네는 값이 없다."""
+    count = len(context.partition_keys)
+    size = folders.batch_size or count
+    for start in range(0, count, size):
+        yield dg.DynamicOutput(None, mapping_key=f"{start}_{min(start + size, count)}")
+
+
+@dg.op(ins={"batch": dg.In(dg.Nothing)}, out=dg.Out(dg.Nothing))
+def judge_batch(context: dg.AssetExecutionContext, folders: ClassFolders) -> None:
+    """묶음 하나를 채점 일꾼 하나로 판정한다. 여러 묶음이 여러 컴퓨터에서 함께 돌 수 있다."""
+    start, stop = map(int, context.op_execution_context.get_mapping_key().split("_"))
     with _said_plainly():
         zone = folders.settings().deadlines.zone
     done = reused = 0
-    with _writing(folders) as store, contextlib.ExitStack() as stack:
+    with _writing(folders, shared=True) as store, contextlib.ExitStack() as stack:
         worker = None
-        for key, entry in _batch(context, folders):
-            waiting = needs_grading(entry, store, zone)
-            if waiting and worker is None:
-                worker = stack.enter_context(_worker())
-            record = grade_one(entry, store, worker, zone) if waiting else store.record(*entry.key)
-            done, reused = done + waiting, reused + (not waiting)
-            context.add_asset_metadata(_about(record, store, reused=not waiting), partition_key=key)
+        for key, entry in _entries(context, folders, context.partition_keys[start:stop]):
+            if not needs_grading(entry, store, zone):
+                reused += 1
+                continue
+            worker = worker or stack.enter_context(_worker())
+            record = grade_one(entry, store, worker, zone)
+            done += 1
             # 로그 한 줄도 Dagster의 기록에 남는 사건이다. 하나하나의 점수는 구체화의 메타데이터에 있다.
             if record.status != "graded":
                 context.log.warning(f"{key}: {record.status}. {record.reason}")
     context.log.info(f"채점 {done}개, 지난 결과를 쓴 것 {reused}개")
+
+
+@dg.op(ins={"judged": dg.In(dg.Nothing)}, out=dg.Out(dg.Nothing))
+def gather(context: dg.AssetExecutionContext, folders: ClassFolders) -> None:
+    """디스크에 남은 판정을 제출물마다의 메타데이터로 적는다."""
+    store = folders.store()
+    for key, entry in _entries(context, folders, context.partition_keys):
+        if (record := store.record(*entry.key)) is not None:
+            context.add_asset_metadata(_about(record, store), partition_key=key)
+
+
+@dg.graph_asset(partitions_def=submissions, backfill_policy=dg.BackfillPolicy.single_run(), group_name="grading",
+                ins={"submission": dg.AssetIn(dagster_type=dg.Nothing)})
+def result(submission):
+    """제출물의 판정: 결과 폴더의 result.json과 feedback.html. 바뀌지 않은 것은 지난 판정을 그대로 둔다."""
+    return gather(split(submission).map(judge_batch).collect())
 
 
 @dg.multi_asset(specs=[
@@ -228,11 +259,11 @@ def distribution(records: Iterable[Record]) -> str:
     return "\n".join(lines)
 
 
-def _batch(context: dg.AssetExecutionContext, folders: ClassFolders) -> Iterator[tuple[str, Entry]]:
-    """이 런이 맡은 파티션들의 (키, 제출물). 그사이에 사라진 제출물은 알리고 건너뛴다."""
+def _entries(context: dg.AssetExecutionContext, folders: ClassFolders, keys: Iterable[str]) -> Iterator[tuple[str, Entry]]:
+    """파티션들의 (키, 제출물). 그사이에 사라진 제출물은 알리고 건너뛴다."""
     with _said_plainly():
         entries = {partition_of(entry): entry for entry in folders.found().entries}
-    for key in context.partition_keys:
+    for key in keys:
         if key in entries:
             yield key, entries[key]
         else:
@@ -244,18 +275,16 @@ def _said_plainly() -> Iterator[None]:
     """강사가 고칠 수 있는 까닭이면 우리 코드의 자취 대신 그 문장으로 런이 실패한다."""
     try:
         yield
-    except (CohortError, IsolationRefused) as error:
+    except (CohortError, IsolationRefused, OutIsBusy) as error:
         raise dg.Failure(str(error), allow_retries=False) from None
 
 
 @contextlib.contextmanager
-def _writing(folders: ClassFolders) -> Iterator[Store]:
-    """결과 폴더를 혼자 쓴다. 센서나 `course grade`가 쓰고 있으면 잠시 뒤에 다시 해 본다."""
+def _writing(folders: ClassFolders, *, shared: bool = False) -> Iterator[Store]:
+    """결과 폴더에 쓴다. 센서나 `course grade`가 쓰고 있으면 잠시 기다린다."""
     with contextlib.ExitStack() as stack:
-        try:
-            store = stack.enter_context(folders.store())
-        except OutIsBusy as error:
-            raise dg.RetryRequested(max_retries=5, seconds_to_wait=5) from error
+        with _said_plainly():
+            store = stack.enter_context(folders.store(shared=shared, wait=WAIT_SECONDS))
         yield store
 
 
@@ -268,9 +297,10 @@ def _worker() -> Iterator[JudgeWorker]:
         yield worker
 
 
-def _about(record: Record, store: Store, *, reused: bool) -> dict[str, object]:
-    about = {"status": record.status, "max_score": record.max_score, "seconds": round(record.seconds, 2), "reused": reused,
-             "feedback": dg.MetadataValue.path(str(store.folder(*record.key) / "feedback.html"))}
+def _about(record: Record, store: Store) -> dict[str, object]:
+    folder = store.folder(*record.key)
+    about = {"status": record.status, "max_score": record.max_score, "seconds": round(record.seconds, 2),
+             "judged_at": dg.MetadataValue.timestamp((folder / RESULT).stat().st_mtime), "feedback": dg.MetadataValue.path(str(folder / "feedback.html"))}
     return {**about, **({} if record.score is None else {"score": float(record.score)}), **({"reason": record.reason} if record.reason else {})}
 
 
@@ -290,7 +320,6 @@ defs = dg.Definitions(
     jobs=[dg.define_asset_job(JOB, selection=dg.AssetSelection.all())],
     sensors=[submitted_sensor],
     resources={"folders": ClassFolders(submitted=os.environ.get("COURSE_SUBMITTED", ""), graded=os.environ.get("COURSE_GRADED", ""),
-                                       deadlines=os.environ.get("COURSE_DEADLINES", ""))},
-    # 단계들은 차례로 이어지고, 학생의 코드는 어차피 샌드박스의 프로세스에서 돈다. 단계마다 프로세스를 새로 띄우면 몇 초씩 더 걸릴 뿐이다.
-    executor=dg.in_process_executor,
+                                       deadlines=os.environ.get("COURSE_DEADLINES", ""), batch_size=batch_size())},
+    executor=executor(),
 )

@@ -31,7 +31,7 @@ RESULT, FEEDBACK, AUTOGRADER = "result.json", "feedback.html", "results.json"
 HIDDEN = ".course"
 # 채점기의 폴더에 있지만 점수를 정하지 않는 것들: 보고서의 모양이나 제출물을 찾는 법이 바뀌었다고 반 전체를 다시 채점하지 않는다.
 # 무엇을 읽어 냈는지는 제출물의 지문에 들어 있다.
-_NOT_JUDGING = {"archives.py", "class_files.py", "cohort.py", "handed_in.py", "lost_runs.py", "pipeline.py", "reports", "templates"}
+_NOT_JUDGING = {"archives.py", "class_files.py", "cohort.py", "executors.py", "handed_in.py", "lost_runs.py", "pipeline.py", "reports", "templates"}
 
 
 class OutIsBusy(Exception):
@@ -65,26 +65,34 @@ class Record:
 
 
 class Store:
-    """결과 폴더 하나. `with Store(out) as store:`가 열려 있는 동안 다른 채점은 같은 폴더에 쓰지 못한다."""
+    """결과 폴더 하나. `with Store(out) as store:`가 열려 있는 동안 다른 채점은 같은 폴더에 쓰지 못한다.
 
-    def __init__(self, out: Path):
+    `shared`끼리는 함께 열 수 있다: 한 채점을 나누어 맡은 프로세스들이 저마다 다른 제출물의 결과를 쓴다. `shared`가 하나라도 열려 있으면
+    혼자 쓰려는 것은 기다린다. `wait`초 안에 차례가 오지 않으면 OutIsBusy. 프로세스가 어떻게 죽든 그 자리는 풀린다.
+    """
+
+    def __init__(self, out: Path, *, shared: bool = False, wait: float = 0):
         self.out = out
+        self._shared, self._wait = shared, wait
         self._drafts = out / HIDDEN / "drafts"
-        self._lock = filelock.FileLock(out / HIDDEN / "lock")
 
     def __enter__(self) -> "Store":
         self._drafts.mkdir(parents=True, exist_ok=True)
+        # is_singleton=False: 한 프로세스 안에서도 둘이 서로를 막는다.
+        self._lock = filelock.ReadWriteLock(self.out / HIDDEN / "lock", is_singleton=False)
         try:
-            self._lock.acquire(timeout=0)
+            (self._lock.acquire_read if self._shared else self._lock.acquire_write)(timeout=self._wait)
         except filelock.Timeout:
             raise OutIsBusy(f"다른 채점이 {self.out}에 쓰고 있습니다. 끝난 뒤에 다시 실행하거나 다른 --out을 쓰세요.") from None
-        # 지난번에 갑자기 끊겼다면 쓰다 만 파일이 있다.
-        for draft in self._drafts.iterdir():
-            draft.unlink(missing_ok=True)
+        if not self._shared:
+            # 지난번에 갑자기 끊겼다면 쓰다 만 파일이 있다.
+            for draft in self._drafts.iterdir():
+                draft.unlink(missing_ok=True)
         return self
 
     def __exit__(self, *exc_info) -> None:
         self._lock.release()
+        self._lock.close()
 
     def folder(self, student: str, exercise: str) -> Path:
         """제출물 하나의 결과 폴더."""

@@ -12,7 +12,7 @@ from pathlib import Path
 import dagster as dg
 import pytest
 
-from course_lib.grading import cohort, lost_runs, pipeline
+from course_lib.grading import cohort, executors, lost_runs, pipeline
 from course_lib.grading.handed_in import Entry
 from course_lib.grading.misconceptions import load_catalogue
 from course_lib.grading.results import CriterionResult, Outcome, SubmissionResult
@@ -188,13 +188,15 @@ def test_only_changed_submissions_are_graded_again_even_back_and_forth(room):
 
 def test_a_range_over_unchanged_submissions_reuses_them_with_one_worker(room):
     room.workers.clear()
+    judged_at = room.latest("result", KEYS[1])["judged_at"]
     room.hand_in("김", "10")
     room.hand_in("이", "20")
     room.hand_in("가", "30")  # 이름은 앞이지만 파티션은 끝에 더해진다
     (request,), _ = room.tick()
     room.run(request)
-    assert {key: (room.latest("result", key)["score"], room.latest("result", key)["reused"]) for key in [*KEYS, "가|ex1_page_views"]} == {
-        KEYS[0]: (10.0, False), KEYS[1]: (40.0, True), KEYS[2]: (20.0, False), "가|ex1_page_views": (30.0, False)}
+    assert {key: room.latest("result", key)["score"] for key in [*KEYS, "가|ex1_page_views"]} == {
+        KEYS[0]: 10.0, KEYS[1]: 40.0, KEYS[2]: 20.0, "가|ex1_page_views": 30.0}
+    assert room.latest("result", KEYS[1])["judged_at"] == judged_at and room.latest("result", KEYS[0])["judged_at"] > judged_at
     assert len(room.workers) == 1
 
 
@@ -315,6 +317,39 @@ def test_the_sensor_waits_for_the_run_and_for_course_grade(room):
     assert len(room.tick()[0]) == 1
 
 
+def test_batches_write_together_but_not_beside_another_grading(room):
+    with Store(room.out, shared=True), Store(room.out, shared=True, wait=1):
+        with pytest.raises(cohort.OutIsBusy, match="다른 채점이"):
+            cohort.grade_class(room.submitted, room.out)
+    with Store(room.out), pytest.raises(cohort.OutIsBusy):
+        Store(room.out, shared=True).__enter__()
+
+
+def test_a_run_whose_turn_to_write_never_comes_fails_with_the_reason(room, monkeypatch):
+    monkeypatch.setattr(pipeline, "WAIT_SECONDS", 0)
+    room.hand_in("박", "60")
+    (request,), _ = room.tick()
+    with Store(room.out):
+        result = room.run(request, raise_on_error=False)
+    assert "다른 채점이" in result.failure_data_for_node("result.judge_batch").user_failure_data.description
+
+
+@pytest.mark.parametrize("name, size", [("", 0), ("in_process", 0), ("celery", executors.BATCH_SIZE)])
+def test_the_executor_is_chosen_by_the_environment(monkeypatch, name, size):
+    monkeypatch.setenv("COURSE_EXECUTOR", name)
+    assert executors.executor().name == (name or "in_process") and executors.batch_size() == size
+
+
+def test_an_unknown_executor_or_a_missing_package_is_said(monkeypatch):
+    monkeypatch.setenv("COURSE_EXECUTOR", "셀러리")
+    with pytest.raises(ValueError, match="in_process, celery, kubernetes 가운데"):
+        executors.executor()
+    monkeypatch.setenv("COURSE_EXECUTOR", "celery")
+    monkeypatch.setitem(sys.modules, "dagster_celery", None)
+    with pytest.raises(ModuleNotFoundError, match="uv sync --inexact --extra celery"):
+        executors.executor()
+
+
 def test_without_isolation_nothing_is_graded(room, monkeypatch):
     def refused(self):
         raise IsolationRefused("이 컴퓨터에서는 격리할 수 없습니다.")
@@ -323,7 +358,7 @@ def test_without_isolation_nothing_is_graded(room, monkeypatch):
     room.hand_in("박", "60")
     (request,), _ = room.tick()
     result = room.run(request, raise_on_error=False)
-    assert not result.success and result.failure_data_for_node("result").user_failure_data.description == "이 컴퓨터에서는 격리할 수 없습니다."
+    assert not result.success and result.failure_data_for_node("result.judge_batch").user_failure_data.description == "이 컴퓨터에서는 격리할 수 없습니다."
     assert Store(room.out).record("박", "ex1_page_views").score == 40
 
 
