@@ -262,11 +262,15 @@ def verify(exercise: str | None, kit: bool) -> int:
 @course.command()
 @click.argument("target", metavar="폴더", type=click.Path(path_type=Path))
 def release(target: Path) -> int:
-    """학습자에게 나눠 줄 꾸러미를 만듭니다. 답과 숨은 기준은 넣지 않습니다. 예: course release kit/"""
+    """학습자에게 나눠 줄 꾸러미를 만듭니다. 예: course release kit/
+
+    답과 숨은 기준은 넣지 않습니다. 오개념마다 결과를 한 번씩 내 보므로 몇 분 걸립니다.
+    """
     from course_lib import release as kit
 
     try:
-        count = kit.release(target)
+        with console.status("꾸러미를 만드는 중") as status:
+            count = kit.release(target, on_step=lambda step: status.update(f"꾸러미를 만드는 중: {step}"))
     except kit.ReleaseError as error:
         return _complain(str(error), EXIT_NOT_DONE)
     console.print(f"파일 {count}개를 {escape(str(target))}에 담았습니다. 답, 숨은 기준, 학습자의 테스트를 채점하는 기준은 빠졌습니다: course grade로 채점합니다.")

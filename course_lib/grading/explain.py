@@ -1,5 +1,6 @@
 """제출물의 잘못을 학습자의 말로: 무슨 일이 있었고 무엇을 하면 되는지 한두 문장."""
 
+import hashlib
 import re
 from collections.abc import Callable
 from difflib import get_close_matches
@@ -33,15 +34,20 @@ def fault(error: SubmissionFault) -> tuple[Outcome, Finding]:
     return outcome, Finding(message=say(details), call=_text(details, "call") or None, trace=str(trace) if trace else None)
 
 
-def fingerprint(error: BaseException | None) -> object:
-    """같은 실수면 같아지는 값: 무엇을 냈는지(표) 또는 어떤 예외였는지. 견줄 것이 없으면 None."""
+def fingerprint(error: BaseException | None) -> str | None:
+    """같은 실수면 같아지는 지문(sha256): 무엇을 냈는지(표) 또는 어떤 예외였는지. 견줄 것이 없으면 None.
+
+    다른 컴퓨터에서도 같다. 학급 꾸러미는 오개념의 코드 대신 이것을 담는다.
+    """
     if isinstance(error, Mismatch) and error.nameable:
-        return (error.finding.message, _frame_key(error.finding.actual))
-    if isinstance(error, SubmissionFault) and error.kind not in _NOT_ATTEMPTED:
+        seen = (error.finding.message, _frame_key(error.finding.actual))
+    elif isinstance(error, SubmissionFault) and error.kind not in _NOT_ATTEMPTED:
         # 예외는 이름만으로는 서로 다른 실수를 가리지 못한다. 따옴표 안의 이름을 뺀 메시지까지 같아야 같은 실수다.
         message = re.sub(r"([\"']).*?\1", "…", _text(error.details, "message"))
-        return (error.kind, _text(error.details, "type"), _text(error.details, "key"), message)
-    return None
+        seen = (error.kind, _text(error.details, "type"), _text(error.details, "key"), message)
+    else:
+        return None
+    return hashlib.sha256(repr(seen).encode("utf-8", "backslashreplace")).hexdigest()
 
 
 def _frame_key(frame: pd.DataFrame | None) -> object:

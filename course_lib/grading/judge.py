@@ -61,7 +61,7 @@ class Judge:
         self.limits = limits
         self.sandbox = sandbox
         self._isolation = isolation
-        self._fingerprints: dict[tuple[str, str], object] = {}
+        self._outcomes: dict[str, str | None] = {}
         self._test_runs: dict[bytes, TestRun] = {}
         self._manifests: Manifests | None = None
 
@@ -143,20 +143,22 @@ class Judge:
         if wanted is None:
             return None
         for misconception in self.material.catalogue.for_criterion(criterion.id):
-            if self._fingerprint_of(misconception, criterion) == wanted:
+            if self.outcome_of(misconception) == wanted:
                 return misconception
         return None
 
-    def _fingerprint_of(self, misconception: Misconception, criterion: Criterion) -> object:
-        key = (misconception.id, criterion.id)
-        if key not in self._fingerprints:
+    def outcome_of(self, misconception: Misconception) -> str | None:
+        """오개념이 제 기준에서 내는 결과의 지문. 처음 물을 때 그 기준을 한 번 돌려 본다. 견줄 것이 없으면 None."""
+        if misconception.outcome is not None:
+            return misconception.outcome
+        if misconception.id not in self._outcomes:
             variant = self._submission(apply_edits(self.material.reference, misconception))
             try:
-                verdict = self._rubric.run(criterion.id, variant, self.reference)
+                verdict = self._rubric.run(misconception.criterion, variant, self.reference)
             finally:
                 variant.close()
-            self._fingerprints[key] = explain.fingerprint(verdict.error)
-        return self._fingerprints[key]
+            self._outcomes[misconception.id] = explain.fingerprint(verdict.error)
+        return self._outcomes[misconception.id]
 
     def _all_failed(self, fault: SubmissionFault) -> SubmissionResult:
         """제출물을 열어 볼 수도 없을 때: 첫 기준에 까닭을 적고 나머지는 건너뛴다."""

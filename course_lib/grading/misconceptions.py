@@ -1,11 +1,14 @@
 """오개념 목록: 이름 붙은 틀린 답들. `solutions/<연습>/misconceptions.py`에 있다.
 
+학급 꾸러미에는 코드가 없는 목록(`tests/rubrics/<연습>/misconceptions.json`)이 있다: 이름과 설명, 그 실수가 내는 결과의 지문뿐이다.
+
 한 목록을 네 곳에 쓴다. (1) 저마다 겨눈 기준을 잃는지 시험해 채점 기준표를 검증하고, (2) 학습자의 결과가 변형의 결과와
 같으면 그 이름과 설명을 알려 주며, (3) 학습자의 테스트가 변형을 잡는지 보고, (4) 퀴즈의 재료가 된다.
 """
 
+import json
 import runpy
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -29,7 +32,10 @@ class Edit:
 
 @dataclass(frozen=True)
 class Misconception:
-    """이름 붙은 실수 하나. `criterion`은 이 실수가 잃는 기준, `also`는 이 실수라면 어쩔 수 없이 함께 잃는 기준이다."""
+    """이름 붙은 실수 하나. `criterion`은 이 실수가 잃는 기준, `also`는 이 실수라면 어쩔 수 없이 함께 잃는 기준이다.
+
+    꾸러미의 목록에서는 `edits`가 비고, 대신 `outcome`에 이 실수가 기준에서 내는 결과의 지문(`explain.fingerprint`)이 있다.
+    """
 
     id: str
     title: str
@@ -37,6 +43,7 @@ class Misconception:
     explanation: str
     edits: tuple[Edit, ...]
     also: tuple[str, ...] = ()
+    outcome: str | None = None
 
 
 @dataclass(frozen=True)
@@ -59,12 +66,28 @@ class CatalogueError(Exception):
 
 
 def load_catalogue(exercise: str, root: Path | None = None) -> Catalogue:
-    """연습의 오개념 목록을 읽는다. 학급 꾸러미처럼 `solutions/`가 없으면 빈 목록이다."""
-    path = (root or repository_root()) / "solutions" / exercise / "misconceptions.py"
-    if not path.exists():
+    """연습의 오개념 목록을 읽는다. `solutions/`가 없으면 학급 꾸러미의 목록이고, 그것도 없으면 빈 목록이다."""
+    root = root or repository_root()
+    path = root / "solutions" / exercise / "misconceptions.py"
+    if path.exists():
+        module = runpy.run_path(str(path))
+        return Catalogue(exercise, tuple(module["MISCONCEPTIONS"]), tuple(module["TESTS_MUST_CATCH"]))
+    released = root / released_path(exercise)
+    if not released.exists():
         return Catalogue(exercise, (), ())
-    module = runpy.run_path(str(path))
-    return Catalogue(exercise, tuple(module["MISCONCEPTIONS"]), tuple(module["TESTS_MUST_CATCH"]))
+    return Catalogue(exercise, tuple(Misconception(edits=(), **fields) for fields in json.loads(released.read_text(encoding="utf-8"))), ())
+
+
+def released_path(exercise: str) -> Path:
+    """꾸러미의 목록이 있는 자리. 뿌리 폴더에서 본 상대 경로다."""
+    return Path("tests") / "rubrics" / exercise / "misconceptions.json"
+
+
+def released_json(misconceptions: Iterable[tuple[Misconception, str]]) -> str:
+    """오개념과 그 결과의 지문들을, 코드 없이 꾸러미의 목록으로."""
+    fields = [{"id": each.id, "title": each.title, "criterion": each.criterion, "explanation": each.explanation, "outcome": outcome}
+              for each, outcome in misconceptions]
+    return json.dumps(fields, ensure_ascii=False, indent=1) + "\n"
 
 
 def apply_edits(files: Mapping[str, bytes], misconception: Misconception) -> dict[str, bytes]:

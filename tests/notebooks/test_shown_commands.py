@@ -30,7 +30,7 @@ RUN_BY = {
     "course hint": "tests/cli/test_cli.py::test_hints_come_one_by_one",
     "course lab": "tests/browser/test_lab.py::test_lab_opens_korean_at_the_first_notebook",
     "course list": "tests/cli/test_cli.py::test_list_shows_progress",
-    "course release": "tests/cli/test_release.py::test_the_kit_keeps_its_law_and_grades_in_a_fresh_folder",
+    "course release": "tests/cli/test_release.py::test_the_command_makes_of_a_kit_the_same_kit",
     "course reset": "tests/cli/test_cli.py::test_reset_tells_where_the_backup_is",
     "course services": "tests/services/test_background.py::test_the_command",
     "course solution": "tests/cli/test_cli.py::test_solution_waits_until_asked_twice",
