@@ -213,7 +213,7 @@ def ui(exercise: str, port: int | None, workspace_path: Path | None) -> int:
         console.print("끝내려면 Ctrl-C를 누르세요.")
 
     try:
-        return dagster_ui.serve(workspace, [item], port or dagster_ui.free_port(dagster_ui.DEFAULT_PORT), on_ready=announce)
+        return dagster_ui.serve(workspace, item, port or dagster_ui.free_port(dagster_ui.DEFAULT_PORT), on_ready=announce)
     except dagster_ui.UiError as error:
         return _complain(str(error), EXIT_NOT_DONE)
 

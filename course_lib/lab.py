@@ -69,7 +69,9 @@ def _environment(workspace: Workspace, token: str) -> dict[str, str]:
     """커널과 터미널도 이 환경을 물려받는다."""
     environment = dict(os.environ)
     environment[ENVIRONMENT_VARIABLE] = str(workspace.path)
-    environment["DAGSTER_HOME"] = str(workspace.dagster_home)
+    # 노트북은 저마다 임시 인스턴스를 만들고, 연습의 DAGSTER_HOME은 `course_lib.ui`가 정한다. 다른 데서 쓰던 것이 섞이지 않게 한다.
+    environment.pop("DAGSTER_HOME", None)
+    environment["DAGSTER_DISABLE_TELEMETRY"] = "1"
     environment["JUPYTER_TOKEN"] = token
     environment["JUPYTER_CONFIG_PATH"] = _prepend(workspace.root / "jupyter", environment.get("JUPYTER_CONFIG_PATH"))
     # 열어 둔 탭의 기억을 작업 공간마다 따로 둔다. 다른 곳에서 쓰던 JupyterLab의 탭이 섞이지 않는다.

@@ -1,7 +1,8 @@
-"""학습자의 연습을 담은 Dagster UI(웹서버와 데몬)를 띄우고 끝까지 책임지고 끈다.
+"""연습 하나를 담은 Dagster UI(웹서버와 데몬)를 띄우고 끝까지 책임지고 끈다.
 
+연습들은 같은 자산 이름을 쓴다. 함께 띄우면 서로의 그래프가 이어지므로 하나씩, 저마다의 DAGSTER_HOME으로 띄운다.
 웹서버만 있으면 시작을 누른 런이 대기열에 머문다. 그래서 둘을 함께 띄우는 `dagster dev`를 쓴다.
-`course ui`는 터미널에서, JupyterLab의 "Dagster UI" 카드는 `python -m course_lib.ui`로 이 모듈을 부른다.
+`course ui ex1`은 터미널에서, JupyterLab의 카드는 `python -m course_lib.ui ex1`로 이 모듈을 부른다.
 """
 
 import argparse
@@ -15,7 +16,8 @@ import threading
 import time
 import urllib.error
 import urllib.request
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
+from pathlib import Path
 
 from course_lib.manifest import Exercise
 from course_lib.workspace import Workspace
@@ -55,27 +57,22 @@ def responds(url: str) -> bool:
 
 def serve(
     workspace: Workspace,
-    exercises: Iterable[Exercise],
+    exercise: Exercise,
     port: int,
     path_prefix: str = "",
     on_ready: Callable[[str], None] = lambda url: None,
 ) -> int:
-    """`exercises`를 담은 Dagster UI를 `port`에 띄우고, 끝날 때까지 기다려 종료 코드를 돌려준다.
+    """`exercise`를 담은 Dagster UI를 `port`에 띄우고, 끝날 때까지 기다려 종료 코드를 돌려준다.
 
     준비되면 `on_ready(주소)`를 부른다. Ctrl-C, SIGTERM, 부모 프로세스의 끝에서 자식까지 모두 끄고 0을 돌려준다.
-    연습 폴더에 `definitions.py`가 하나도 없으면 `UiError`.
+    연습 폴더에 `definitions.py`가 없으면 `UiError`.
     """
-    modules = [
-        f"exercises.{exercise.id}.definitions"
-        for exercise in exercises
-        if (workspace.exercise_dir(exercise) / "definitions.py").is_file()
-    ]
-    if not modules:
-        raise UiError("작업 공간에 연습의 definitions.py가 없습니다. `uv run course update`로 되살려 주세요.")
+    if not (workspace.exercise_dir(exercise) / "definitions.py").is_file():
+        raise UiError(f"작업 공간에 {exercise.alias}의 definitions.py가 없습니다. `uv run course update`로 되살려 주세요.")
     process = subprocess.Popen(
-        _command(modules, port),
+        _command(exercise, port),
         cwd=workspace.path,
-        env=_environment(workspace, path_prefix),
+        env=_environment(workspace.dagster_home(exercise), path_prefix),
         # 따로 묶어 두면 끝낼 때 손자 프로세스(코드 서버, 런)까지 한 번에 끌 수 있다.
         start_new_session=os.name == "posix",
         creationflags=getattr(subprocess, "CREATE_NEW_PROCESS_GROUP", 0),
@@ -90,15 +87,15 @@ def serve(
             signal.signal(sign, handler)
 
 
-def _command(modules: list[str], port: int) -> list[str]:
-    command = [sys.executable, "-m", "dagster", "dev", "--host", HOST, "--port", str(port), "--log-level", "warning"]
-    for module in modules:
-        command += ["--module-name", module]
-    return command
+def _command(exercise: Exercise, port: int) -> list[str]:
+    return [
+        sys.executable, "-m", "dagster", "dev", "--host", HOST, "--port", str(port), "--log-level", "warning",
+        "--module-name", f"exercises.{exercise.id}.definitions",
+    ]  # fmt: skip
 
 
-def _environment(workspace: Workspace, path_prefix: str) -> dict[str, str]:
-    environment = dict(os.environ, DAGSTER_HOME=str(workspace.dagster_home))
+def _environment(home: Path, path_prefix: str) -> dict[str, str]:
+    environment = dict(os.environ, DAGSTER_HOME=str(home))
     # `dagster dev`에는 --path-prefix가 없지만, 웹서버는 자기 옵션을 환경 변수로도 받는다.
     environment["DAGSTER_WEBSERVER_PATH_PREFIX"] = path_prefix
     # "dg dev를 쓰라"는 안내는 dg 프로젝트에만 맞는다. 연습은 dg 프로젝트가 아니다.
@@ -141,14 +138,15 @@ def _stop(process: subprocess.Popen) -> None:
 
 
 def main() -> int:
-    """JupyterLab의 카드가 부르는 입구. 작업 공간에 있는 모든 연습을 담는다."""
-    parser = argparse.ArgumentParser(description="작업 공간의 모든 연습을 담은 Dagster UI")
+    """JupyterLab의 카드가 부르는 입구."""
+    parser = argparse.ArgumentParser(description="작업 공간의 연습 하나를 담은 Dagster UI")
+    parser.add_argument("exercise")
     parser.add_argument("--port", type=int, required=True)
     parser.add_argument("--path-prefix", default="")
     options = parser.parse_args()
     workspace = Workspace.open()
     try:
-        return serve(workspace, workspace.manifest.exercises, options.port, options.path_prefix)
+        return serve(workspace, workspace.manifest.exercise(options.exercise), options.port, options.path_prefix)
     except UiError as error:
         print(error, file=sys.stderr)
         return 1

@@ -7,7 +7,7 @@
         notebooks/  exercises/       사본. 학습자가 고친다
         progress.txt                 진행 기록
         pytest.ini                   연습의 테스트를 돌릴 때의 설정
-        dagster_home/                Dagster 인스턴스(런과 구체화 기록)
+        dagster_home/<연습>/         연습마다 하나씩인 Dagster 인스턴스(런과 구체화 기록)
         backups/                     되돌리거나 새 판을 들일 때 남긴 학습자의 파일
         updates/                     학습자가 고친 파일의 새 판. 견주어 보고 옮기는 것은 학습자가 한다
         .course/                     작업 공간이라는 표시와, 무엇을 복사했는지의 기록
@@ -57,7 +57,6 @@ filterwarnings =
 """
 _FOUNDATIONS = (
     (_MARKER, _MARKER_TEXT),
-    (Path("dagster_home") / "dagster.yaml", _DAGSTER_YAML),
     (Path("pytest.ini"), _PYTEST_INI),
 )
 
@@ -125,9 +124,14 @@ class Workspace:
     def progress_path(self) -> Path:
         return self.path / "progress.txt"
 
-    @property
-    def dagster_home(self) -> Path:
-        return self.path / "dagster_home"
+    def dagster_home(self, exercise: Exercise | str) -> Path:
+        """연습의 DAGSTER_HOME. 이름이나 짧은 이름도 받는다. 목록에 없으면 `UnknownId`.
+
+        여러 연습이 같은 자산 이름을 쓰고(`raw_page_views` 등), 인스턴스 하나에는 데몬이 하나여야 하므로 연습마다 따로 둔다.
+        예전의 작업 공간은 모든 연습이 `dagster_home/` 하나를 함께 썼다. 그 기록은 어느 연습의 것인지 알 수 없으므로 옮기지 않는다.
+        파일은 그대로 남고(`DAGSTER_HOME=작업 공간/dagster_home`으로 띄우면 다시 보인다), 연습의 새 인스턴스는 빈 기록에서 시작한다.
+        """
+        return self.path / "dagster_home" / self._known(exercise).id
 
     @property
     def backups(self) -> Path:
@@ -139,9 +143,7 @@ class Workspace:
 
     def exercise_dir(self, exercise: Exercise | str) -> Path:
         """연습 폴더의 자리. 이름이나 짧은 이름도 받는다. 목록에 없으면 `UnknownId`."""
-        if isinstance(exercise, str):
-            exercise = self.manifest.exercise(exercise)
-        return self.path / "exercises" / exercise.id
+        return self.path / "exercises" / self._known(exercise).id
 
     def prepare(self) -> Changes:
         """없는 것만 갖춘다: 처음이면 모두, 다음부터는 과정에 새로 생긴 파일만 복사한다. 있는 파일은 건드리지 않는다.
@@ -189,11 +191,15 @@ class Workspace:
         session.finish()
         return backup
 
+    def _known(self, exercise: Exercise | str) -> Exercise:
+        return self.manifest.exercise(exercise) if isinstance(exercise, str) else exercise
+
     def _lay_foundations(self) -> None:
         """표시와 도구의 설정을 갖춘다. 있으면 그대로 둔다."""
+        foundations = {self.path / relative: text for relative, text in _FOUNDATIONS}
+        foundations |= {self.dagster_home(exercise) / "dagster.yaml": _DAGSTER_YAML for exercise in self.manifest.exercises}
         try:
-            for relative, text in _FOUNDATIONS:
-                target = self.path / relative
+            for target, text in foundations.items():
                 if not os.path.lexists(target):
                     _write_atomically(target, text.encode("utf-8"))
         except OSError as error:

@@ -7,6 +7,8 @@ import os
 import sys
 from pathlib import Path
 
+from course_lib.manifest import load_manifest
+
 HERE = Path(__file__).resolve().parent
 
 c = get_config()  # noqa: F821 - Jupyter가 넣어 준다
@@ -23,20 +25,25 @@ c.LabApp.news_url = None
 c.LabApp.check_for_updates_class = "jupyterlab.NeverCheckForUpdate"
 c.LabApp.extension_manager = "readonly"
 
-# 런처의 "Dagster UI" 카드. 처음 누를 때 띄우고 JupyterLab과 함께 끈다.
-c.ServerProxy.servers = {
-    "dagster": {
-        "command": [sys.executable, "-m", "course_lib.ui", "--port", "{port}", "--path-prefix", "{base_url}dagster"],
+
+def dagster_ui(exercise):
+    """런처의 카드 하나. 처음 누를 때 그 연습의 Dagster UI를 띄우고 JupyterLab과 함께 끈다."""
+    name = f"dagster-{exercise.alias}"
+    return name, {
+        "command": [sys.executable, "-m", "course_lib.ui", exercise.id, "--port", "{port}", "--path-prefix", f"{{base_url}}{name}"],
         "absolute_url": True,
-        # 연습의 코드를 모두 불러온 뒤에야 답한다. 느린 컴퓨터를 기다려 준다.
+        # 연습의 코드를 불러온 뒤에야 답한다. 느린 컴퓨터를 기다려 준다.
         "timeout": 120,
         "new_browser_tab": False,
         "launcher_entry": {
-            "title": "Dagster UI",
+            # 무엇의 카드인지는 그림 속의 글자가 말한다. 이름에는 어느 연습인지만 적어야 두 줄에 들어간다("종합 과제: ..."는 앞부분만).
+            "title": f"{exercise.alias} {exercise.title.partition(':')[0]}",
             # 런처는 첫 묶음(한국어 화면에서는 "노트북")의 카드에만 그림을 그린다.
             "category": "노트북",
             "icon_path": str(HERE / "dagster_ui.svg"),
-            "path_info": "dagster/",
+            "path_info": f"{name}/",
         },
     }
-}
+
+
+c.ServerProxy.servers = dict(dagster_ui(exercise) for exercise in load_manifest().exercises)

@@ -1,6 +1,6 @@
 """채점 뒤에 붙는 덤: 학습자 자신의 Dagster(`course ui`)에서 무엇을 했는지 읽어 보인다. 점수에는 들어가지 않는다.
 
-작업 공간의 DAGSTER_HOME에 있는 기록만 읽는다. 기록이 없어도, 읽을 수 없어도 채점을 막지 않고, 없는 기록을 만들지도 않는다.
+그 연습의 DAGSTER_HOME에 있는 기록만 읽는다. 기록이 없어도, 읽을 수 없어도 채점을 막지 않고, 없는 기록을 만들지도 않는다.
 """
 
 import contextlib
@@ -34,7 +34,7 @@ def own_feedback(exercise: Exercise, workspace: Workspace, today: date | None = 
     if look is None:
         return None
     try:
-        with _instance(workspace.dagster_home) as instance:
+        with _instance(workspace.dagster_home(exercise)) as instance:
             return look(exercise, instance, today or datetime.now(UTC).date())
     except Exception as error:  # 덤이 채점을 가려서는 안 된다
         return Feedback(f"내 Dagster · {exercise.title} {NOT_GRADED}",

@@ -10,7 +10,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from course_lib.grading.misconceptions import apply_edits, load_material
-from course_lib.manifest import Exercise
+from course_lib.manifest import Exercise, load_manifest
 from tests.browser.conftest import ARTIFACTS, Lab
 
 RUN_SECONDS = 180
@@ -111,11 +111,13 @@ def test_the_first_notebook_runs_to_its_end(lab: Lab, page: Page):
     assert "아직" in text_in(cells)
 
 
-def test_the_dagster_card_opens_the_learners_assets(lab: Lab, page: Page):
+def test_the_card_of_an_exercise_opens_its_assets(lab: Lab, page: Page):
     page.goto(f"{lab.address}/lab?token={lab.token}&reset")
     page.get_by_role("menuitem", name="파일", exact=True).click()
     page.get_by_role("menuitem", name=re.compile("런처")).first.click()
-    card = page.locator(".jp-LauncherCard", has_text="Dagster UI")
+    for exercise in load_manifest().exercises:
+        expect(page.locator(".jp-LauncherCard", has_text=re.compile(f"^{exercise.alias} "))).to_have_count(1)
+    card = page.locator(".jp-LauncherCard", has_text=re.compile("^ex1 "))
     icon = card.locator("img")
     expect(icon).to_be_visible()
     assert icon.evaluate("image => image.complete && image.naturalWidth > 0")
@@ -123,10 +125,11 @@ def test_the_dagster_card_opens_the_learners_assets(lab: Lab, page: Page):
     card.click()
     frame = page.frame_locator("iframe")
     frame.get_by_text("Lineage", exact=True).first.click(timeout=120_000)
-    # 그룹이 둘 이상이면 Dagster는 접어서 보인다. 상자를 누르면 펼쳐진다.
-    frame.get_by_text("default", exact=True).last.click()
+    # 뼈대의 세 자산은 모두 기본 그룹에 있다. 그룹이 하나면 Dagster는 펼쳐서 보인다.
     for asset in ("raw_page_views", "cleaned_page_views", "page_popularity"):
         expect(frame.get_by_text(asset).first).to_be_visible()
+    # 다른 연습의 것은 없다.
+    expect(frame.get_by_text("weekly_page_report")).to_have_count(0)
 
 
 @pytest.mark.parametrize("alias", ["ex1"])

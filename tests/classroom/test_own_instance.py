@@ -21,6 +21,7 @@ EX1, EX2, EX5 = (load_manifest().exercise(name) for name in ("ex1", "ex2", "ex5"
 TODAY = date(2024, 3, 4)
 LAST_WEEK = [f"2024-02-{day}" for day in range(26, 30)] + [f"2024-03-0{day}" for day in range(1, 4)]
 
+
 @pytest.fixture
 def prepared(workspace: Path) -> Workspace:
     """새로 만든 작업 공간. Dagster는 아직 한 번도 열지 않았다."""
@@ -31,7 +32,13 @@ def prepared(workspace: Path) -> Workspace:
 
 @pytest.fixture
 def instance(prepared: Workspace):
-    with dg.DagsterInstance.from_config(str(prepared.dagster_home)) as opened:
+    with dg.DagsterInstance.from_config(str(prepared.dagster_home(EX2))) as opened:
+        yield opened
+
+
+@pytest.fixture
+def sensor_instance(prepared: Workspace):
+    with dg.DagsterInstance.from_config(str(prepared.dagster_home(EX5))) as opened:
         yield opened
 
 
@@ -73,9 +80,17 @@ def test_it_names_the_days_that_are_missing(prepared, instance):
     assert "2024-02-25" not in feedback.text() and "2024-03-04" not in feedback.text()
 
 
-def test_the_run_of_today_and_exercise_1_do_not_count(prepared, instance):
-    # 연습 1의 자산은 이름이 같고 파티션이 없다.
+def test_the_run_of_today_does_not_count(prepared, instance):
     materialize(instance, "raw_page_views", "cleaned_page_views", keys=[None, f"{TODAY}"])
+    assert "0/7" in own_feedback(EX2, prepared, TODAY).text()
+
+
+@pytest.mark.parametrize("elsewhere", ["capstone", "예전처럼 함께 쓰던 곳"])
+def test_what_another_exercise_did_does_not_count(prepared, elsewhere):
+    # 종합 과제의 일별 자산은 연습 2와 이름도 파티션도 같다.
+    home = prepared.dagster_home("capstone") if elsewhere == "capstone" else prepared.path / "dagster_home"
+    with dg.DagsterInstance.from_config(str(home)) as other:
+        materialize(other, "raw_page_views", "cleaned_page_views", keys=LAST_WEEK)
     assert "0/7" in own_feedback(EX2, prepared, TODAY).text()
 
 
@@ -89,9 +104,9 @@ def test_other_exercises_show_nothing(prepared):
     lambda home: (home / "dagster.yaml").write_text("no_such_setting: 1\n", encoding="utf-8"),
 ])
 def test_a_broken_instance_is_said_and_harms_nothing(prepared, spoil):
-    with dg.DagsterInstance.from_config(str(prepared.dagster_home)):
+    with dg.DagsterInstance.from_config(str(prepared.dagster_home(EX2))):
         pass
-    spoil(prepared.dagster_home)
+    spoil(prepared.dagster_home(EX2))
     assert "기록을 읽지 못했습니다" in own_feedback(EX2, prepared, TODAY).text()
 
 
@@ -109,10 +124,10 @@ def test_the_check_shows_it_after_the_criteria_and_no_point_changes(prepared, mo
 
 
 @pytest.fixture
-def sensor(instance) -> InstigatorState:
+def sensor(sensor_instance) -> InstigatorState:
     location = ManagedGrpcPythonEnvCodeLocationOrigin(LoadableTargetOrigin(module_name="exercises.ex5_csv_sensor.definitions"), "ex5")
     origin = RemoteInstigatorOrigin(repository_origin=RemoteRepositoryOrigin(location, "__repository__"), instigator_name="csv_sensor")
-    return instance.add_instigator_state(InstigatorState(origin, InstigatorType.SENSOR, InstigatorStatus.RUNNING))
+    return sensor_instance.add_instigator_state(InstigatorState(origin, InstigatorType.SENSOR, InstigatorStatus.RUNNING))
 
 
 def tick(instance: dg.DagsterInstance, sensor: InstigatorState, status: TickStatus) -> None:
@@ -122,13 +137,13 @@ def tick(instance: dg.DagsterInstance, sensor: InstigatorState, status: TickStat
         status=status, timestamp=1.0, selector_id=sensor.selector_id, run_ids=[], error=error))
 
 
-def test_a_sensor_that_never_ran_shows_nothing(prepared, instance):
+def test_a_sensor_that_never_ran_shows_nothing(prepared, sensor_instance):
     assert own_feedback(EX5, prepared, TODAY) is None
 
 
-def test_a_sensor_shows_its_ticks_and_runs(prepared, instance, sensor):
+def test_a_sensor_shows_its_ticks_and_runs(prepared, sensor_instance, sensor):
     for status in (TickStatus.SUCCESS, TickStatus.SKIPPED, TickStatus.SKIPPED, TickStatus.FAILURE, TickStatus.STARTED):
-        tick(instance, sensor, status)
+        tick(sensor_instance, sensor, status)
 
     @dg.op
     def ingest() -> None: ...
@@ -137,8 +152,8 @@ def test_a_sensor_shows_its_ticks_and_runs(prepared, instance, sensor):
     def ingest_job() -> None:
         ingest()
 
-    ingest_job.execute_in_process(instance=instance, tags={"dagster/sensor_name": "csv_sensor"})
-    ingest_job.execute_in_process(instance=instance, tags={"dagster/sensor_name": "another"})
+    ingest_job.execute_in_process(instance=sensor_instance, tags={"dagster/sensor_name": "csv_sensor"})
+    ingest_job.execute_in_process(instance=sensor_instance, tags={"dagster/sensor_name": "another"})
     text = own_feedback(EX5, prepared, TODAY).text()
     assert "틱 5번: 런을 요청함 1, 건너뜀 2, 실패 1, 진행 중 1" in text
     assert "센서가 시작한 런 1개: 성공 1" in text

@@ -30,7 +30,7 @@ from course_lib.ui import serve
 from course_lib.workspace import Workspace
 
 workspace = Workspace.open(sys.argv[1], root=Path(sys.argv[2]))
-sys.exit(serve(workspace, workspace.manifest.exercises, int(sys.argv[3]), "/a/dagster", lambda url: print("준비", url, flush=True)))
+sys.exit(serve(workspace, workspace.manifest.exercise("ex1"), int(sys.argv[3]), "/a/dagster", lambda url: print("준비", url, flush=True)))
 """
 
 
@@ -49,7 +49,7 @@ def test_serves_the_learners_assets_and_leaves_nothing_behind(workspace, small_c
         assert line == f"준비 http://127.0.0.1:{port}/a/dagster\n"
         answer = ask(line.split()[1], "{ assetNodes { assetKey { path } } instance { daemonHealth { id } } }")
         assert answer["assetNodes"] == [{"assetKey": {"path": ["tiny"]}}]
-        assert (workspace.dagster_home / "history").is_dir()
+        assert (workspace.dagster_home("ex1") / "history").is_dir()
         children = psutil.Process(process.pid).children(recursive=True)
         assert len(children) >= 3  # 웹서버, 데몬, 코드 서버
         process.send_signal(end)
@@ -89,7 +89,7 @@ def test_the_command_says_where_and_ends_with_ctrl_c(tmp_path):
 
 def test_nothing_to_show_is_one_sentence(workspace):
     with pytest.raises(UiError, match="course update"):
-        serve(workspace, workspace.manifest.exercises, free_port(3400))
+        serve(workspace, workspace.manifest.exercise("ex1"), free_port(3400))
 
 
 def test_free_port_passes_over_busy_ones():

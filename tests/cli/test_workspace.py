@@ -74,13 +74,27 @@ def test_prepare_copies_everything_once(workspace):
 
 def test_prepare_turns_telemetry_and_welcome_off_but_respects_own_settings(workspace):
     workspace.prepare()
-    settings = workspace.dagster_home / "dagster.yaml"
+    settings = workspace.dagster_home("ex1") / "dagster.yaml"
     assert "telemetry:\n  enabled: false" in text_of(settings)
     assert "nux:\n  enabled: false" in text_of(settings)
     write(settings, "telemetry:\n  enabled: false\n")
     workspace.prepare()
     workspace.update()
     assert text_of(settings) == "telemetry:\n  enabled: false\n"
+
+
+def test_an_instance_all_exercises_once_shared_is_left_as_it_is(workspace):
+    old = [write(workspace.path / "dagster_home" / name, "예전 기록") for name in ("dagster.yaml", "history/runs.db", "schedules/schedules.db")]
+    workspace.prepare()
+    assert [text_of(path) for path in old] == ["예전 기록"] * 3
+    assert [path.name for path in workspace.dagster_home("ex1_tiny").iterdir()] == ["dagster.yaml"]
+
+
+def test_each_exercise_has_a_home_of_its_own(workspace):
+    workspace.prepare()
+    assert workspace.dagster_home("ex1") == workspace.path / "dagster_home" / "ex1_tiny"
+    with pytest.raises(UnknownId):
+        workspace.dagster_home("ex9")
 
 
 def test_prepare_leaves_out_what_tools_make(workspace):
