@@ -30,7 +30,7 @@ def hand_in(submitted: Path) -> list[str]:
     (edit,) = load_catalogue("ex1_page_views").for_criterion("removes_bots")[0].edits
     for student in "가나다라마":
         target = submitted / student / "ex1"
-        shutil.copytree(SOLUTION, target, ignore=lambda _folder, names: {name for name in names if not name.endswith(".py") or name == "misconceptions.py"})
+        shutil.copytree(SOLUTION, target, ignore=shutil.ignore_patterns("misconceptions.py", "__pycache__"))
         if student in "나라":
             (target / edit.file).write_text(edit.apply((target / edit.file).read_text(encoding="utf-8")), encoding="utf-8")
     (submitted / "바").mkdir()
