@@ -1,9 +1,11 @@
 """나쁜 제출물이 하려던 일이 일어나지 않았는지, 격리 수준마다 바깥에서 본다: 파일, 프로세스, 네트워크, 다음 제출물, 판정."""
 
+import contextlib
+import functools
 import os
 import secrets
 import socket
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -92,13 +94,25 @@ def world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
 
 
 @pytest.fixture(scope="module")
-def judge(request: pytest.FixtureRequest, world: World, mini_course: Path) -> Iterator[Judge]:  # noqa: F811
-    level: Level = request.param
-    with Sandbox.start(layers=level.layers, bwrap=level.bwrap) as sandbox, Judge("mini", sandbox=sandbox, root=mini_course, limits=PATIENT) as opened:
-        assert (sandbox.report.layers, sandbox.report.bwrap) == (set(level.layers), level.bwrap)
-        # 모범 답안의 자식은 늘 하나 살아 있다. 처음부터 세어 둔다.
-        opened.reference.call("numbers")
-        yield opened
+def judges(world: World, mini_course: Path) -> Iterator[Callable[[Level], Judge]]:  # noqa: F811
+    """수준마다 채점기 하나. 한 반을 채점할 때처럼, 나쁜 제출물들이 같은 자이고트를 차례로 만난다."""
+    with contextlib.ExitStack() as stack:
+
+        @functools.cache
+        def of(level: Level) -> Judge:
+            sandbox = stack.enter_context(Sandbox.start(layers=level.layers, bwrap=level.bwrap))
+            opened = stack.enter_context(Judge("mini", sandbox=sandbox, root=mini_course, limits=PATIENT))
+            assert (sandbox.report.layers, sandbox.report.bwrap) == (set(level.layers), level.bwrap)
+            # 모범 답안의 자식은 늘 하나 살아 있다. 처음부터 세어 둔다.
+            opened.reference.call("numbers")
+            return opened
+
+        yield of
+
+
+@pytest.fixture
+def judge(request: pytest.FixtureRequest, judges: Callable[[Level], Judge]) -> Judge:
+    return judges(request.param)
 
 
 @pytest.fixture(scope="module")
