@@ -4,9 +4,12 @@ dbt가 만든 것(target/, logs/ 등)은 학습자의 것도 과정의 것도 �
 dagster_dbt를 불러오는 데 몇 초가 걸리므로 프로젝트를 여는 곳에서만 불러온다.
 """
 
+import functools
+import importlib.metadata
 import os
+import shutil
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -26,7 +29,7 @@ def is_product(folder: Path) -> bool:
 def open_dbt_project(folder: Path) -> "DbtProject":
     """`folder`의 dbt 프로젝트. manifest가 없거나 프로젝트의 파일보다 오래되었으면 `dbt parse`로 만든다(몇 초).
 
-    사용 기록은 보내지 않는다. 프로젝트를 읽지 못하면 dbt의 메시지가 든 dagster_dbt의 오류가 난다.
+    사용 기록은 보내지 않고, dagster_dbt가 런마다 하는 `dbt --version`에는 여기서 답한다. 프로젝트를 읽지 못하면 dbt의 메시지가 든 dagster_dbt의 오류가 난다.
     이 프로세스의 환경 변수 PATH와 DO_NOT_TRACK을 바꾼다. dbt 명령이 그것을 읽기 때문이다.
     """
     # dbt는 PATH에서 찾는다. 파이썬을 절대 경로로 부르면 그 옆의 dbt가 PATH에 없다.
@@ -34,6 +37,7 @@ def open_dbt_project(folder: Path) -> "DbtProject":
     if scripts not in os.environ.get("PATH", "").split(os.pathsep):
         os.environ["PATH"] = os.pathsep.join([scripts, os.environ.get("PATH", "")])
     os.environ["DO_NOT_TRACK"] = "1"
+    answer_version()
 
     from dagster_dbt import DbtProject
 
@@ -44,6 +48,30 @@ def open_dbt_project(folder: Path) -> "DbtProject":
     if not manifest.is_file() or any(path.stat().st_mtime > manifest.stat().st_mtime for path in _written(folder)):
         project.preparer.prepare(project)
     return project
+
+
+@functools.cache
+def answer_version() -> None:
+    """dagster_dbt가 dbt를 부를 때마다 먼저 하는 `dbt --version`에 이 프로세스가 답하게 한다.
+
+    그 명령은 몇 초가 걸리고, 새 판이 있는지 PyPI에 물어보기까지 한다. 다른 곳에 설치된 dbt에는 그대로 물어본다.
+    """
+    import dagster_dbt.core.resource as resource
+
+    real = resource.check_output
+
+    def check_output(command: Sequence[str]) -> bytes:
+        if list(command[1:]) == ["--version"] and is_own_dbt(command[0]):
+            return f"installed: {importlib.metadata.version('dbt-core')}".encode()
+        return real(command)
+
+    resource.check_output = check_output
+
+
+def is_own_dbt(executable: str) -> bool:
+    """이 파이썬과 같은 환경에 설치된 dbt인가."""
+    found = shutil.which(executable)
+    return found is not None and Path(found).parent == Path(sys.executable).parent and Path(found).stem == "dbt"
 
 
 def _written(folder: Path) -> Iterator[Path]:

@@ -8,7 +8,6 @@ dbt 프로세스 하나는 불러오는 데에만 5초쯤 CPU를 쓴다. 한 제
 import contextlib
 import gc
 import importlib
-import importlib.metadata
 import json
 import multiprocessing
 import os
@@ -25,6 +24,7 @@ from pathlib import Path
 from types import SimpleNamespace
 from unittest import mock
 
+from course_lib.dbt_files import answer_version, is_own_dbt
 from course_lib.grading.remembered_dbt import FinishedProcess, Memory, command
 
 _LENGTH = struct.Struct("!I")
@@ -32,17 +32,8 @@ SHOP = Path(__file__).parents[1] / "dbt_shop"
 
 
 def import_dbt() -> None:
-    """dagster_dbt를 불러오고, 런마다 하는 `dbt --version`에 여기서 답한다. 그 명령은 몇 초가 걸리고 통신까지 하려 든다."""
-    import dagster_dbt.core.resource as resource
-
-    real = resource.check_output
-
-    def check_output(command: Sequence[str]) -> bytes:
-        if list(command[1:]) == ["--version"] and _is_own(command[0]):
-            return f"installed: {importlib.metadata.version('dbt-core')}".encode()
-        return real(command)
-
-    resource.check_output = check_output
+    """dagster_dbt를 미리 불러온다."""
+    answer_version()
 
 
 def warm_up() -> None:
@@ -86,7 +77,7 @@ class DbtServer:
         from dagster_dbt.core import dbt_cli_invocation
 
         def popen(args: Sequence[str], **options):
-            return self._remembered(args, **options) if _is_own(args[0]) else subprocess.Popen(args, **options)
+            return self._remembered(args, **options) if is_own_dbt(args[0]) else subprocess.Popen(args, **options)
 
         dbt_cli_invocation.subprocess = SimpleNamespace(Popen=popen, PIPE=subprocess.PIPE, STDOUT=subprocess.STDOUT)
 
@@ -140,12 +131,6 @@ class DbtProcess:
     def send_signal(self, number: int) -> None:
         if self.returncode is None:
             os.kill(self.pid, number)
-
-
-def _is_own(executable: str) -> bool:
-    """우리와 같은 환경에 설치된 dbt인가."""
-    found = shutil.which(executable)
-    return found is not None and Path(found).parent == Path(sys.executable).parent and Path(found).stem == "dbt"
 
 
 # ---------------------------------------------------------------- 서버의 쪽

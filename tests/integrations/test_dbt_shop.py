@@ -1,7 +1,10 @@
 """dbt 프로젝트를 진짜 dbt로 돌린다. dbt는 뜨는 데만 몇 초가 걸리므로 한 번 만들어 여러 가지를 본다."""
 
+import importlib.metadata
 import json
 import os
+import subprocess
+import sys
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -116,3 +119,28 @@ def test_nothing_is_written_beside_the_package():
     assert {path.name for path in SOURCE.iterdir()} - {"__pycache__"} == {
         "__init__.py", "project.py", "dbt_project.yml", "profiles.yml", "models", "tests"
     }
+
+
+def test_the_version_of_dbt_is_known_without_asking_it(built, monkeypatch):
+    # `dbt --version`은 새 판이 있는지 PyPI에 물어본다. 런마다 그러면 느리고, 통신이 없는 곳에서는 더 느리다.
+    from dagster_dbt import DbtCliResource
+
+    def no_process(*args, **options):
+        raise AssertionError(args)
+
+    monkeypatch.setenv("DBT_SHOP_DATABASE", str(built.database))
+    monkeypatch.setenv("PATH", str(Path(sys.executable).parent))
+    monkeypatch.setattr(subprocess, "Popen", no_process)
+    resource = DbtCliResource(project_dir=str(built.database.parent / "dbt_shop"))
+    assert str(resource._cli_version) == importlib.metadata.version("dbt-core")
+
+
+@pytest.mark.skipif(os.name == "nt", reason="흉내 낸 dbt가 셸 스크립트라 윈도우는 실행하지 못한다")
+def test_another_dbt_is_asked_itself(built, tmp_path):
+    # 답하는 것은 이 환경의 dbt뿐이다. 학습자가 따로 설치한 dbt(예: Fusion)의 판은 그 dbt가 말한다.
+    import dagster_dbt.core.resource as resource
+
+    other = tmp_path / "dbt"
+    other.write_text("#!/bin/sh\necho 'dbt-fusion 2.0.1'\n", encoding="utf-8")
+    other.chmod(0o755)
+    assert resource.check_output([str(other), "--version"]) == b"dbt-fusion 2.0.1\n"
