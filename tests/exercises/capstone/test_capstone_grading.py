@@ -1,6 +1,5 @@
 """종합 과제의 채점: 다른 방식의 정답은 만점, 목록에 없는 틀린 것은 제 기준만 잃는다."""
 
-from pathlib import Path
 
 import pytest
 
@@ -9,14 +8,20 @@ from course_lib.grading.judge import Judge
 from course_lib.grading.misconceptions import apply_edits, load_catalogue
 from course_lib.manifest import repository_root
 
-from ..common import LEARNER_TESTS, explained, failed, lost, with_dependents
+from ..common import (
+    LEARNER_TESTS,
+    alternatives,
+    assert_each_loses_its_own,
+    assert_guide_names_what_tests_must_catch,
+    assert_tests_earn_nothing,
+    without_tests,
+)
 from .wrong import TEST_FILES, WRONG
 
 EXERCISE = "capstone"
-LEARNER_TEST_POINTS = 10
 TEST_MODULE = "test_capstone.py"
 ROOT = repository_root()
-ALTERNATIVES = {folder.name: folder for folder in sorted((Path(__file__).parent / "alternatives").iterdir()) if folder.is_dir()}
+ALTERNATIVES = alternatives(__file__)
 CATALOGUE = load_catalogue(EXERCISE)
 
 
@@ -24,11 +29,6 @@ CATALOGUE = load_catalogue(EXERCISE)
 def judge():
     with Judge(EXERCISE) as opened:
         yield opened
-
-
-def without_tests(files: dict[str, bytes]) -> dict[str, bytes]:
-    """학습자의 테스트를 뺀 제출물. 테스트는 다른 모듈을 바꿔 끼우고 돌리므로 다른 모듈이 무엇이든 결과가 같다."""
-    return {name: data for name, data in files.items() if name != TEST_MODULE}
 
 
 def test_criteria_come_in_the_order_of_the_work(judge):
@@ -40,22 +40,17 @@ def test_criteria_come_in_the_order_of_the_work(judge):
 
 
 def test_the_guide_names_every_mistake_the_tests_must_catch():
-    guide = (ROOT / "exercises" / EXERCISE / "guide.ipynb").read_text(encoding="utf-8").replace("`", "")
-    assert [name for name in CATALOGUE.must_catch if CATALOGUE.get(name).title not in guide] == []
+    assert_guide_names_what_tests_must_catch(CATALOGUE)
 
 
 @pytest.mark.parametrize("name", ALTERNATIVES)
 def test_another_style_earns_everything(judge, name):
-    result = judge.grade_files(without_tests({**judge.material.reference, **read_files(ALTERNATIVES[name])}))
-    assert lost(result) == {LEARNER_TESTS}, explained(result)
-    assert result.score == 100 - LEARNER_TEST_POINTS
+    assert_tests_earn_nothing(judge, without_tests({**judge.material.reference, **read_files(ALTERNATIVES[name])}))
 
 
 @pytest.mark.parametrize("mistake", WRONG, ids=lambda mistake: mistake.id)
 def test_uncatalogued_mistake_loses_its_criterion_only(judge, mistake):
-    result = judge.grade_files(apply_edits(without_tests(judge.material.reference), mistake), explain_mistakes=False)
-    assert failed(result) == mistake.lost | {LEARNER_TESTS}, explained(result)
-    assert lost(result) == with_dependents(judge.criteria, failed(result))
+    assert_each_loses_its_own(judge, [mistake])
 
 
 @pytest.mark.parametrize("name", TEST_FILES)

@@ -4,18 +4,9 @@
 제출물 하나를 채점하는 데 런이 열몇 번 든다. 서로 기대지 않는 기준의 실수들은 한 제출물에 함께 심는다.
 """
 
-from dataclasses import dataclass
-
 from course_lib.grading.misconceptions import Edit
 
-
-@dataclass(frozen=True)
-class Mistake:
-    """모범 답안에 심는 실수들. `lost`는 (건너뛰는 것 말고) 잃는 기준 모두다."""
-
-    id: str
-    lost: frozenset[str]
-    edits: tuple[Edit, ...]
+from ..common import Mistake
 
 
 def _wrong(id: str, lost: str, *changes: tuple[str, str, str]) -> Mistake:

@@ -5,7 +5,6 @@ import itertools
 import logging
 import shutil
 import sys
-from pathlib import Path
 from types import SimpleNamespace
 
 import dagster as dg
@@ -14,20 +13,27 @@ import pandas as pd
 import pytest
 from hypothesis import given, settings
 
+from course_lib.grading.files import read_files
 from course_lib.grading.judge import Judge
 from course_lib.grading.misconceptions import apply_edits, load_catalogue
 from course_lib.grading.rubric import ATTRIBUTE
-from course_lib.grading.files import read_files
 from course_lib.manifest import repository_root
 
 from ...rubrics.ex1_page_views import test_1_loading, test_2_raw, test_3_cleaned, test_4_popularity, test_5_facts
-from ..common import LEARNER_TESTS, explained, failed, lost, with_dependents
-from .wrong import TEST_FILES, WRONG, Mistake
+from ..common import (
+    LEARNER_TESTS,
+    Mistake,
+    alternatives,
+    assert_each_loses_its_own,
+    assert_tests_earn_a_part,
+    assert_tests_earn_nothing,
+    without_tests,
+)
+from .wrong import TEST_FILES, WRONG
 
 EXERCISE = "ex1_page_views"
-LEARNER_TEST_POINTS = 12
 ROOT = repository_root()
-ALTERNATIVES = {folder.name: folder for folder in sorted((Path(__file__).parent / "alternatives").iterdir()) if folder.is_dir()}
+ALTERNATIVES = alternatives(__file__)
 CATALOGUE = load_catalogue(EXERCISE)
 # 기준의 id -> 그 기준이 있는 채점 기준표 파일.
 AREA_OF = {
@@ -44,16 +50,6 @@ def judge():
         yield opened
 
 
-def alternative_files(judge: Judge, folder: Path) -> dict[str, bytes]:
-    """모범 답안 위에 다른 방식의 파일을 덮은 제출물."""
-    return {**judge.material.reference, **read_files(folder)}
-
-
-def without_tests(files: dict[str, bytes]) -> dict[str, bytes]:
-    """학습자의 테스트를 뺀 제출물. 테스트는 다른 모듈을 바꿔 끼우고 돌리므로 assets.py가 무엇이든 결과가 같다."""
-    return {name: data for name, data in files.items() if name != "test_assets.py"}
-
-
 # ---------------------------------------------------------------- 기준표와 목록
 
 
@@ -68,9 +64,7 @@ def test_criteria_come_in_the_order_of_the_work(judge):
 
 @pytest.mark.parametrize("name", ALTERNATIVES)
 def test_another_style_earns_everything(judge, name):
-    result = judge.grade_files(without_tests(alternative_files(judge, ALTERNATIVES[name])))
-    assert lost(result) == {LEARNER_TESTS}, explained(result)
-    assert result.score == 100 - LEARNER_TEST_POINTS
+    assert_tests_earn_nothing(judge, without_tests({**judge.material.reference, **read_files(ALTERNATIVES[name])}))
 
 
 def batches(mistakes: list[Mistake]) -> list:
@@ -89,16 +83,6 @@ def batches(mistakes: list[Mistake]) -> list:
     return [pytest.param(batch, id="+".join(mistake.id for mistake in batch)) for batch in (*alone, *together)]
 
 
-def assert_each_loses_its_own(judge: Judge, batch: tuple[Mistake, ...]) -> None:
-    files = without_tests(judge.material.reference)
-    for mistake in batch:
-        for edit in mistake.edits:
-            files = {**files, edit.file: edit.apply(files[edit.file].decode("utf-8")).encode("utf-8")}
-    result = judge.grade_files(files, explain_mistakes=False)
-    assert failed(result) == {LEARNER_TESTS}.union(*(mistake.lost for mistake in batch)), explained(result)
-    assert lost(result) == with_dependents(judge.criteria, failed(result))
-
-
 @pytest.mark.parametrize("batch", batches(WRONG))
 def test_uncatalogued_mistake_loses_its_criterion_only(judge, batch):
     assert_each_loses_its_own(judge, batch)
@@ -106,17 +90,13 @@ def test_uncatalogued_mistake_loses_its_criterion_only(judge, batch):
 
 @pytest.mark.parametrize("misconception", [m for m in CATALOGUE.misconceptions if m.criterion == LEARNER_TESTS], ids=lambda m: m.id)
 def test_misconception_of_tests_loses_part_of_their_points(judge, misconception):
-    result = judge.grade_files(apply_edits(judge.material.reference, misconception), explain_mistakes=False)
-    assert lost(result) == {LEARNER_TESTS}
-    assert 100 - LEARNER_TEST_POINTS < result.score < 100
+    assert_tests_earn_a_part(judge, misconception)
 
 
 @pytest.mark.parametrize("name", TEST_FILES)
 def test_bad_test_file_earns_nothing_for_tests(judge, name):
     files = {**judge.material.reference, "test_assets.py": TEST_FILES[name].encode("utf-8")}
-    result = judge.grade_files(files, explain_mistakes=False)
-    assert lost(result) == {LEARNER_TESTS}, explained(result)
-    assert result.score == 100 - LEARNER_TEST_POINTS
+    assert_tests_earn_nothing(judge, files)
 
 
 @pytest.mark.parametrize("name", ["case_sensitive_bot", "keeps_first_row_unsorted", "missing_users_are_one_visitor", "average_rank"])

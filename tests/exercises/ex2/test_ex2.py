@@ -3,7 +3,6 @@
 import importlib
 import pkgutil
 import random
-from pathlib import Path
 from types import SimpleNamespace
 
 import pandas as pd
@@ -16,15 +15,24 @@ from course_lib.grading.rubric import ATTRIBUTE, Criterion
 from course_lib.manifest import repository_root
 
 from ...rubrics import ex2_weekly_report as rubric
-from ..common import LEARNER_TESTS, explained, failed, lost, with_dependents
+from ..common import (
+    LEARNER_TESTS,
+    Mistake,
+    alternatives,
+    assert_each_loses_its_own,
+    assert_guide_names_what_tests_must_catch,
+    assert_tests_earn_a_part,
+    assert_tests_earn_nothing,
+    with_dependents,
+    without_tests,
+)
 from .oracle import day_log, expected_report, random_history
-from .wrong import TEST_FILES, WRONG, Mistake
+from .wrong import TEST_FILES, WRONG
 
 EXERCISE = "ex2_weekly_report"
-LEARNER_TEST_POINTS = 12
 ROOT = repository_root()
 TEST_MODULE = "test_partitions.py"
-ALTERNATIVES = {folder.name: folder for folder in sorted((Path(__file__).parent / "alternatives").iterdir()) if folder.is_dir()}
+ALTERNATIVES = alternatives(__file__)
 CATALOGUE = load_catalogue(EXERCISE)
 # 어느 날의 행이 들어오는지를 바꾸는 실수의 기준. 다른 숫자의 실수와 함께 심으면 서로 가린다.
 TOUCH_EVERY_FIGURE = {"missing_day_fails", "rematerializing_replaces"}
@@ -45,11 +53,6 @@ def judge():
         yield opened
 
 
-def without_tests(files: dict[str, bytes]) -> dict[str, bytes]:
-    """학습자의 테스트를 뺀 제출물. 테스트는 다른 모듈을 바꿔 끼우고 돌리므로 자산이 무엇이든 결과가 같다."""
-    return {name: data for name, data in files.items() if name != TEST_MODULE}
-
-
 # ---------------------------------------------------------------- 기준표와 목록
 
 
@@ -61,8 +64,7 @@ def test_criteria_come_in_the_order_of_the_work(judge):
 
 
 def test_the_guide_names_every_mistake_the_tests_must_catch():
-    guide = (ROOT / "exercises" / EXERCISE / "guide.ipynb").read_text(encoding="utf-8").replace("`", "")
-    assert [name for name in CATALOGUE.must_catch if CATALOGUE.get(name).title not in guide] == []
+    assert_guide_names_what_tests_must_catch(CATALOGUE)
 
 
 # ---------------------------------------------------------------- 제출물
@@ -70,9 +72,7 @@ def test_the_guide_names_every_mistake_the_tests_must_catch():
 
 @pytest.mark.parametrize("name", ALTERNATIVES)
 def test_another_style_earns_everything(judge, name):
-    result = judge.grade_files(without_tests({**judge.material.reference, **read_files(ALTERNATIVES[name])}))
-    assert lost(result) == {LEARNER_TESTS}, explained(result)
-    assert result.score == 100 - LEARNER_TEST_POINTS
+    assert_tests_earn_nothing(judge, without_tests({**judge.material.reference, **read_files(ALTERNATIVES[name])}))
 
 
 def planted(files: dict[str, bytes], mistakes: tuple[Mistake, ...]) -> dict[str, bytes]:
@@ -110,12 +110,6 @@ def _independent(one: Mistake, other: Mistake) -> bool:
     return apart and (not shared or (shared == {WEEKLY} and not (one.lost | other.lost) & TOUCH_EVERY_FIGURE))
 
 
-def assert_each_loses_its_own(judge: Judge, batch: tuple[Mistake, ...]) -> None:
-    result = judge.grade_files(planted(without_tests(judge.material.reference), batch), explain_mistakes=False)
-    assert failed(result) == {LEARNER_TESTS}.union(*(mistake.lost for mistake in batch)), explained(result)
-    assert lost(result) == with_dependents(ALL_CRITERIA, failed(result))
-
-
 
 @pytest.mark.parametrize("batch", batches(list(WRONG)))
 def test_uncatalogued_mistake_loses_its_criterion_only(judge, batch):
@@ -124,9 +118,7 @@ def test_uncatalogued_mistake_loses_its_criterion_only(judge, batch):
 
 @pytest.mark.parametrize("misconception", [m for m in CATALOGUE.misconceptions if m.criterion == LEARNER_TESTS], ids=lambda m: m.id)
 def test_misconception_of_tests_loses_part_of_their_points(judge, misconception):
-    result = judge.grade_files(apply_edits(judge.material.reference, misconception), explain_mistakes=False)
-    assert lost(result) == {LEARNER_TESTS}
-    assert 100 - LEARNER_TEST_POINTS < result.score < 100
+    assert_tests_earn_a_part(judge, misconception)
 
 
 @pytest.mark.parametrize("name", TEST_FILES)

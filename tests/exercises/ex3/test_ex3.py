@@ -14,9 +14,9 @@ from hypothesis import given, settings
 
 from course_lib.classroom.real_services import services_feedback
 from course_lib.grading import seen_resources
+from course_lib.grading.files import read_files
 from course_lib.grading.judge import Judge
 from course_lib.grading.misconceptions import apply_edits, load_catalogue
-from course_lib.grading.files import read_files
 from course_lib.manifest import load_manifest, repository_root
 from course_lib.services import Services, postgres, s3
 from course_lib.testing import run_asset
@@ -24,14 +24,23 @@ from course_lib.workspace import Workspace
 from tests.rubrics.ex3_resources import with_services
 from tests.rubrics.ex3_resources.generated import expected_profiles
 
-from ..common import LEARNER_TESTS, explained, failed, lost, with_dependents
-from .wrong import WEAK_TESTS, WRONG, WRONG_ON_SERVERS, Mistake
+from ..common import (
+    LEARNER_TESTS,
+    Mistake,
+    alternatives,
+    assert_each_loses_its_own,
+    assert_tests_earn_nothing,
+    explained,
+    failed,
+    points_of_tests,
+    without_tests,
+)
+from .wrong import WEAK_TESTS, WRONG, WRONG_ON_SERVERS
 
 EXERCISE = "ex3_resources"
-LEARNER_TEST_POINTS = 15
 ROOT = repository_root()
 SOLUTION = ROOT / "solutions" / EXERCISE
-ALTERNATIVES = {folder.name: folder for folder in sorted((Path(__file__).parent / "alternatives").iterdir()) if folder.is_dir()}
+ALTERNATIVES = alternatives(__file__)
 CATALOGUE = load_catalogue(EXERCISE)
 TEST_MODULE = "test_user_profiles.py"
 
@@ -42,19 +51,12 @@ def judge():
         yield opened
 
 
-def without_tests(files: dict[str, bytes]) -> dict[str, bytes]:
-    """학습자의 테스트를 뺀 제출물. 테스트를 돌리는 데 드는 시간이 나머지보다 길다."""
-    return {name: data for name, data in files.items() if name != TEST_MODULE}
-
-
 # ---------------------------------------------------------------- 제출물
 
 
 @pytest.mark.parametrize("name", ALTERNATIVES)
 def test_another_style_earns_everything(judge, name):
-    result = judge.grade_files(without_tests({**judge.material.reference, **read_files(ALTERNATIVES[name])}))
-    assert lost(result) == {LEARNER_TESTS}, explained(result)
-    assert result.score == 100 - LEARNER_TEST_POINTS
+    assert_tests_earn_nothing(judge, without_tests({**judge.material.reference, **read_files(ALTERNATIVES[name])}))
 
 
 # 서로 가리지 않는 곳들. definitions.py의 기준은 PostgresResource의 필드에 기대고, 여기 없는 기준은 쓰기의 기준에 기댄다.
@@ -81,16 +83,6 @@ def batches(mistakes: list[Mistake]) -> list:
             by_area.setdefault(area_of(mistake), []).append(mistake)
     together = [tuple(filter(None, batch)) for batch in itertools.zip_longest(*by_area.values())]
     return [pytest.param(batch, id="+".join(mistake.id for mistake in batch)) for batch in (*alone, *together)]
-
-
-def assert_each_loses_its_own(judge: Judge, batch: tuple[Mistake, ...]) -> None:
-    files = without_tests(judge.material.reference)
-    for mistake in batch:
-        for edit in mistake.edits:
-            files = {**files, edit.file: edit.apply(files[edit.file].decode("utf-8")).encode("utf-8")}
-    result = judge.grade_files(files, explain_mistakes=False)
-    assert failed(result) == {LEARNER_TESTS}.union(*(mistake.lost for mistake in batch)), explained(result)
-    assert lost(result) == with_dependents(judge.criteria, failed(result))
 
 
 @pytest.mark.parametrize("batch", batches(WRONG))
@@ -152,7 +144,7 @@ def test_a_forged_answer_is_the_submissions_fault(answer, parse):
 # ---------------------------------------------------------------- 학습자의 테스트
 
 
-def points_of_tests(judge: Judge, tests: bytes, resources: bytes | None = None) -> float:
+def earned_by_tests(judge: Judge, tests: bytes, resources: bytes | None = None) -> float:
     """테스트 파일이 얻는 점수. 자산은 없어도 된다: 테스트는 모범 답안의 자산과 여러분의 리소스로 돈다."""
     files = {**judge.material.reference, TEST_MODULE: tests}
     del files["assets.py"]
@@ -162,25 +154,25 @@ def points_of_tests(judge: Judge, tests: bytes, resources: bytes | None = None) 
 
 
 def test_a_good_test_file_catches_everything(judge):
-    assert points_of_tests(judge, judge.material.reference[TEST_MODULE]) == LEARNER_TEST_POINTS
+    assert earned_by_tests(judge, judge.material.reference[TEST_MODULE]) == points_of_tests(judge)
 
 
 @pytest.mark.parametrize("name", WEAK_TESTS)
 def test_a_weak_test_file_earns_only_what_it_catches(judge, name):
     caught, source = WEAK_TESTS[name]
-    assert points_of_tests(judge, source.encode("utf-8")) == round(LEARNER_TEST_POINTS * caught / len(CATALOGUE.must_catch), 2)
+    assert earned_by_tests(judge, source.encode("utf-8")) == round(points_of_tests(judge) * caught / len(CATALOGUE.must_catch), 2)
 
 
 @pytest.mark.parametrize("misconception", [m for m in CATALOGUE.misconceptions if m.criterion == LEARNER_TESTS], ids=lambda m: m.id)
 def test_misconception_of_tests_loses_part_of_their_points(judge, misconception):
     tests = apply_edits(judge.material.reference, misconception)[TEST_MODULE]
-    assert 0 < points_of_tests(judge, tests) < LEARNER_TEST_POINTS
+    assert 0 < earned_by_tests(judge, tests) < points_of_tests(judge)
 
 
 @pytest.mark.parametrize("misconception", [m for m in CATALOGUE.misconceptions if LEARNER_TESTS in m.also], ids=lambda m: m.id)
 def test_tests_with_a_broken_fake_fail_on_the_reference(judge, misconception):
     resources = apply_edits(judge.material.reference, misconception)["resources.py"]
-    assert points_of_tests(judge, judge.material.reference[TEST_MODULE], resources) == 0
+    assert earned_by_tests(judge, judge.material.reference[TEST_MODULE], resources) == 0
 
 
 # ---------------------------------------------------------------- 만든 데이터에서 정답끼리 견주기

@@ -3,18 +3,9 @@
 목록의 오개념으로만 채점 기준표를 시험하면 기준표가 그 목록에 맞춰진다. 여기 있는 것은 따로 쓴 실수다.
 """
 
-from dataclasses import dataclass
-
 from course_lib.grading.misconceptions import Edit
 
-
-@dataclass(frozen=True)
-class Mistake:
-    """모범 답안을 고친 틀린 제출물. `lost`는 건너뛴 것 말고 잃는 기준 모두다."""
-
-    id: str
-    lost: frozenset[str]
-    edits: tuple[Edit, ...]
+from ..common import Mistake
 
 
 def _assets(id: str, lost: str, *changes: tuple[str, str]) -> Mistake:

@@ -2,13 +2,12 @@
 
 import json
 import re
-from pathlib import Path
 
 import pytest
 
 from course_lib.grading.files import read_files
 from course_lib.grading.judge import Judge
-from course_lib.grading.misconceptions import apply_edits, load_catalogue
+from course_lib.grading.misconceptions import load_catalogue
 from course_lib.grading.sandbox.client import DBT_IN_PROCESSES, SERVE, WARM_UP, Sandbox, zygote_supported
 from course_lib.grading.sandbox.process import ProcessSandbox
 from course_lib.grading.seen_dbt import dbt_runs
@@ -17,20 +16,25 @@ from course_lib.manifest import repository_root
 
 from ...rubrics.ex4_dbt_hybrid import story
 from ...rubrics.ex4_dbt_hybrid.tables import ASSETS, MODELS
-from ..common import LEARNER_TESTS, explained, failed, lost, with_dependents
+from ..common import (
+    LEARNER_TESTS,
+    alternatives,
+    assert_each_loses_its_own,
+    assert_guide_names_what_tests_must_catch,
+    assert_tests_earn_nothing,
+    explained,
+    failed,
+    lost,
+    points_of_tests,
+    without_tests,
+)
 from .wrong import WRONG
 
 EXERCISE = "ex4_dbt_hybrid"
-LEARNER_TEST_POINTS = 10
 ROOT = repository_root()
 TEST_MODULE = "test_hybrid.py"
-ALTERNATIVES = {folder.name: folder for folder in sorted((Path(__file__).parent / "alternatives").iterdir()) if folder.is_dir()}
+ALTERNATIVES = alternatives(__file__)
 CATALOGUE = load_catalogue(EXERCISE)
-
-
-def without_tests(files: dict[str, bytes]) -> dict[str, bytes]:
-    """학습자의 테스트를 뺀 제출물. 테스트는 assets.py를 바꿔 끼우고 돌리므로 자산이 무엇이든 결과가 같다."""
-    return {name: data for name, data in files.items() if name != TEST_MODULE}
 
 
 def test_criteria_come_in_the_order_of_the_work(judge):
@@ -41,8 +45,7 @@ def test_criteria_come_in_the_order_of_the_work(judge):
 
 
 def test_the_guide_names_every_mistake_the_tests_must_catch():
-    guide = (ROOT / "exercises" / EXERCISE / "guide.ipynb").read_text(encoding="utf-8").replace("`", "")
-    assert [name for name in CATALOGUE.must_catch if CATALOGUE.get(name).title not in guide] == []
+    assert_guide_names_what_tests_must_catch(CATALOGUE)
 
 
 def test_the_guide_gives_the_points_of_the_rubric(judge):
@@ -64,16 +67,12 @@ def test_expected_activity_of_the_story_is_what_a_reader_counts():
 
 @pytest.mark.parametrize("name", ALTERNATIVES)
 def test_another_style_earns_everything(judge, name):
-    result = judge.grade_files(without_tests({**judge.material.reference, **read_files(ALTERNATIVES[name])}), explain_mistakes=False)
-    assert lost(result) == {LEARNER_TESTS}, explained(result)
-    assert result.score == 100 - LEARNER_TEST_POINTS
+    assert_tests_earn_nothing(judge, without_tests({**judge.material.reference, **read_files(ALTERNATIVES[name])}))
 
 
 @pytest.mark.parametrize("wrong", WRONG, ids=lambda wrong: wrong.id)
 def test_uncatalogued_mistakes_lose_their_criteria_only(judge: Judge, wrong):
-    result = judge.grade_files(apply_edits(without_tests(judge.material.reference), wrong), explain_mistakes=False)
-    assert failed(result) == {LEARNER_TESTS, *wrong.lost}, explained(result)
-    assert lost(result) == with_dependents(judge.criteria, failed(result))
+    assert_each_loses_its_own(judge, [wrong])
 
 
 def test_a_project_dbt_cannot_read_is_explained_with_the_words_of_dbt(judge):
@@ -87,7 +86,7 @@ def test_learner_tests_do_not_depend_on_the_learners_own_project(judge):
     """모범 답안의 dbt 프로젝트와 함께 돈다: SQL이 깨진 제출물도 테스트의 점수는 얻는다."""
     files = {**judge.material.reference, "dbt_project/models/stg_users.sql": "{{ 깨진".encode()}
     result = judge.grade_files(files, explain_mistakes=False)
-    assert {c.id: c.points for c in result.criteria}[LEARNER_TESTS] == LEARNER_TEST_POINTS
+    assert {c.id: c.points for c in result.criteria}[LEARNER_TESTS] == points_of_tests(judge)
 
 
 def test_manifest_handed_in_with_the_files_is_not_used(judge):

@@ -3,22 +3,13 @@
 dbt를 돌리는 제출물은 하나에 여러 초가 드므로, 서로 가리지 않는 실수들을 한 제출물에 함께 심는다.
 """
 
-from dataclasses import dataclass
-
 from course_lib.grading.misconceptions import Edit
 
-
-@dataclass(frozen=True)
-class Wrong:
-    """모범 답안에 함께 심는 실수들. `lost`는 (건너뛰는 것 말고) 그 실수들이 잃는 기준 모두다."""
-
-    id: str
-    lost: frozenset[str]
-    edits: tuple[Edit, ...]
+from ..common import Mistake
 
 
-def _wrong(id: str, lost: str, *edits: Edit) -> Wrong:
-    return Wrong(id, frozenset(lost.split()), edits)
+def _wrong(id: str, lost: str, *edits: Edit) -> Mistake:
+    return Mistake(id, frozenset(lost.split()), edits)
 
 
 STG_USERS, FCT = (f"dbt_project/models/{name}.sql" for name in ("stg_users", "fct_user_activity"))

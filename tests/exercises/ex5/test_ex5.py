@@ -1,6 +1,5 @@
 """연습 5의 채점: 뼈대는 0점, 모범 답안과 다른 방식의 정답은 만점, 틀린 것은 제 기준만 잃는다."""
 
-from pathlib import Path
 
 import pytest
 
@@ -11,13 +10,21 @@ from course_lib.grading.rubric import ATTRIBUTE
 from course_lib.manifest import repository_root
 
 from ...rubrics.ex5_csv_sensor import test_1_loading, test_2_sensor, test_3_ingest, test_4_facts, test_5_learner_tests
-from ..common import LEARNER_TESTS, explained, failed, lost, with_dependents
-from .wrong import TEST_FILES, WRONG, Mistake
+from ..common import (
+    LEARNER_TESTS,
+    Mistake,
+    alternatives,
+    assert_each_loses_its_own,
+    assert_tests_earn_a_part,
+    assert_tests_earn_nothing,
+    with_dependents,
+    without_tests,
+)
+from .wrong import TEST_FILES, WRONG
 
 EXERCISE = "ex5_csv_sensor"
-LEARNER_TEST_POINTS = 10
 ROOT = repository_root()
-ALTERNATIVES = {folder.name: folder for folder in sorted((Path(__file__).parent / "alternatives").iterdir()) if folder.is_dir()}
+ALTERNATIVES = alternatives(__file__)
 CATALOGUE = load_catalogue(EXERCISE)
 CRITERIA = tuple(
     getattr(function, ATTRIBUTE)
@@ -41,11 +48,6 @@ def judge():
         yield opened
 
 
-def without_tests(files: dict[str, bytes]) -> dict[str, bytes]:
-    """학습자의 테스트를 뺀 제출물. 테스트는 다른 모듈을 바꿔 끼우고 돌리므로 다른 모듈이 무엇이든 결과가 같다."""
-    return {name: data for name, data in files.items() if name != "test_sensor.py"}
-
-
 # ---------------------------------------------------------------- 기준표와 목록
 
 
@@ -60,15 +62,7 @@ def test_criteria_come_in_the_order_of_the_work(judge):
 
 @pytest.mark.parametrize("name", ALTERNATIVES)
 def test_another_style_earns_everything(judge, name):
-    result = judge.grade_files(without_tests({**judge.material.reference, **read_files(ALTERNATIVES[name])}))
-    assert lost(result) == {LEARNER_TESTS}, explained(result)
-    assert result.score == 100 - LEARNER_TEST_POINTS
-
-
-def planted(files: dict[str, bytes], mistake: Mistake) -> dict[str, bytes]:
-    for edit in mistake.edits:
-        files = {**files, edit.file: edit.apply(files[edit.file].decode("utf-8")).encode("utf-8")}
-    return files
+    assert_tests_earn_nothing(judge, without_tests({**judge.material.reference, **read_files(ALTERNATIVES[name])}))
 
 
 def fits(batch: list[Mistake], mistake: Mistake) -> bool:
@@ -80,10 +74,10 @@ def fits(batch: list[Mistake], mistake: Mistake) -> bool:
     files = read_files(ROOT / "solutions" / EXERCISE)
     try:
         # 어느 차례로 심어도 같아야 서로의 글을 건드리지 않은 것이다.
-        forward, backward = files, planted(files, mistake)
+        forward, backward = files, apply_edits(files, mistake)
         for other in batch:
-            forward, backward = planted(forward, other), planted(backward, other)
-        return planted(forward, mistake) == backward
+            forward, backward = apply_edits(forward, other), apply_edits(backward, other)
+        return apply_edits(forward, mistake) == backward
     except CatalogueError:
         return False
 
@@ -100,15 +94,6 @@ def batches(mistakes: list[Mistake]) -> list:
     return [pytest.param(group, id="+".join(mistake.id for mistake in group)) for group in groups]
 
 
-def assert_each_loses_its_own(judge: Judge, batch: list[Mistake]) -> None:
-    files = without_tests(judge.material.reference)
-    for mistake in batch:
-        files = planted(files, mistake)
-    result = judge.grade_files(files, explain_mistakes=False)
-    assert failed(result) == {LEARNER_TESTS}.union(*(mistake.lost for mistake in batch)), explained(result)
-    assert lost(result) == with_dependents(CRITERIA, failed(result))
-
-
 @pytest.mark.parametrize("batch", batches(list(WRONG)))
 def test_uncatalogued_mistake_loses_its_criterion_only(judge, batch):
     assert_each_loses_its_own(judge, batch)
@@ -116,17 +101,13 @@ def test_uncatalogued_mistake_loses_its_criterion_only(judge, batch):
 
 @pytest.mark.parametrize("misconception", [m for m in CATALOGUE.misconceptions if m.criterion == LEARNER_TESTS], ids=lambda m: m.id)
 def test_misconception_of_tests_loses_part_of_their_points(judge, misconception):
-    result = judge.grade_files(apply_edits(judge.material.reference, misconception), explain_mistakes=False)
-    assert lost(result) == {LEARNER_TESTS}
-    assert 100 - LEARNER_TEST_POINTS < result.score < 100
+    assert_tests_earn_a_part(judge, misconception)
 
 
 @pytest.mark.parametrize("name", TEST_FILES)
 def test_bad_test_file_earns_nothing_for_tests(judge, name):
     files = {**judge.material.reference, "test_sensor.py": TEST_FILES[name].encode("utf-8")}
-    result = judge.grade_files(files, explain_mistakes=False)
-    assert lost(result) == {LEARNER_TESTS}, explained(result)
-    assert result.score == 100 - LEARNER_TEST_POINTS
+    assert_tests_earn_nothing(judge, files)
 
 
 @pytest.mark.parametrize("name", ["only_newer_mtime", "run_key_is_name", "float_revenue", "corrections_are_added"])
