@@ -1,0 +1,86 @@
+"""진짜 Redis와 `dagster-celery worker`를 이 컴퓨터에 띄우고, 학급 채점의 런 하나를 명령으로 돌린다. 시험과 벤치마크가 함께 쓴다."""
+
+import contextlib
+import json
+import os
+import subprocess
+import sys
+import time
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+import dagster as dg
+import psutil
+from dagster._core.storage.tags import ASSET_PARTITION_RANGE_END_TAG, ASSET_PARTITION_RANGE_START_TAG
+from dagster_celery.make_app import make_app
+
+from course_lib.grading import executors, pipeline
+from course_lib.services.launch import free_port
+
+WAIT_SECONDS = 120
+
+
+def settings(home: Path, submitted: Path, graded: Path, **more: str) -> dict[str, str]:
+    """런과 일꾼이 함께 받는 환경 변수. 강사가 적는 것과 같다. `home`은 새로 만드는 DAGSTER_HOME이다."""
+    home.mkdir()
+    (home / "dagster.yaml").write_text("telemetry: {enabled: false}\n", encoding="utf-8")
+    return {
+        **os.environ, "DAGSTER_HOME": str(home), "COURSE_SUBMITTED": str(submitted), "COURSE_GRADED": str(graded),
+        # dagster-celery는 celery 명령을 PATH에서 찾는다.
+        "PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}", **more,
+    }  # fmt: skip
+
+
+@contextlib.contextmanager
+def celery_workers(folder: Path, environment: dict[str, str], names: Sequence[str]) -> Iterator[dict[str, str]]:
+    """`names`의 일꾼들과 Redis. 블록에 `environment`에 브로커를 더한 것을 준다. 끝나면 띄운 것을 번호로 끝내고, 남은 것이 없는지 본다."""
+    port = str(free_port())
+    broker = f"redis://127.0.0.1:{port}/0"
+    environment = {**environment, "COURSE_EXECUTOR": "celery", "COURSE_BROKER": broker}
+    logs = [(folder / f"{name}.log").open("wb") for name in ("redis", *names)]
+    commands = [
+        ["redis-server", "--bind", "127.0.0.1", "--port", port, "--save", "", "--dir", str(folder)],
+        *(["dagster-celery", "worker", "start", "-A", "dagster_celery.app", "-y", str(executors.CELERY), "-n", name, "--", "--concurrency", "1"]
+          for name in names),
+    ]  # fmt: skip
+    started = [subprocess.Popen(command, env=environment, stdin=subprocess.DEVNULL, stdout=log, stderr=subprocess.STDOUT)
+               for command, log in zip(commands, logs, strict=True)]
+    try:
+        with contextlib.closing(make_app({"broker": broker, "backend": broker})) as app:
+            deadline = time.monotonic() + WAIT_SECONDS
+            while _answering(app) != set(names):
+                assert time.monotonic() < deadline, "Celery 일꾼이 준비되지 않았습니다."
+        yield environment
+    finally:
+        # 일꾼을 먼저 끝내야 Redis를 찾지 않는다. dagster-celery는 신호를 celery에게 전하지 않는다.
+        family = [process for popen in reversed(started) if popen.poll() is None
+                  for process in (psutil.Process(popen.pid), *psutil.Process(popen.pid).children(recursive=True))]
+        for process in family:
+            with contextlib.suppress(psutil.NoSuchProcess):
+                process.terminate()
+        _, left = psutil.wait_procs(family, timeout=30)
+        for process in left:
+            with contextlib.suppress(psutil.NoSuchProcess):
+                process.kill()
+        for popen, log in zip(started, logs, strict=True):
+            popen.wait()
+            log.close()
+    assert not left, f"스스로 끝나지 않은 프로세스: {left}"
+
+
+def _answering(app) -> set[str]:
+    try:
+        return {name.split("@")[0] for answer in app.control.ping(timeout=1) for name in answer}
+    except OSError:
+        time.sleep(0.2)
+        return set()
+
+
+def run_job(environment: dict[str, str], keys: Sequence[str]) -> subprocess.CompletedProcess:
+    """센서가 요청하는 것과 같은 런을 `dagster job execute`로. `keys`는 파티션들이고, 인스턴스에 없으면 더한다."""
+    with dg.DagsterInstance.from_config(environment["DAGSTER_HOME"]) as instance:
+        instance.add_dynamic_partitions(pipeline.submissions.name, keys)
+    tags = {ASSET_PARTITION_RANGE_START_TAG: keys[0], ASSET_PARTITION_RANGE_END_TAG: keys[-1]}
+    return subprocess.run(
+        [sys.executable, "-m", "dagster", "job", "execute", "-m", pipeline.__name__, "-j", pipeline.JOB, "--tags", json.dumps(tags)],
+        env=environment, stdin=subprocess.DEVNULL, capture_output=True, text=True, encoding="utf-8", timeout=600)
