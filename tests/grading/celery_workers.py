@@ -6,11 +6,12 @@ import os
 import subprocess
 import sys
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
 import dagster as dg
 import psutil
+import redis
 from dagster._core.storage.tags import ASSET_PARTITION_RANGE_END_TAG, ASSET_PARTITION_RANGE_START_TAG
 from dagster_celery.make_app import make_app
 
@@ -37,19 +38,20 @@ def celery_workers(folder: Path, environment: dict[str, str], names: Sequence[st
     port = str(free_port())
     broker = f"redis://127.0.0.1:{port}/0"
     environment = {**environment, "COURSE_EXECUTOR": "celery", "COURSE_BROKER": broker}
-    logs = [(folder / f"{name}.log").open("wb") for name in ("redis", *names)]
-    commands = [
-        ["redis-server", "--bind", "127.0.0.1", "--port", port, "--save", "", "--dir", str(folder)],
-        *(["dagster-celery", "worker", "start", "-A", "dagster_celery.app", "-y", str(executors.CELERY), "-n", name, "--", "--concurrency", "1"]
-          for name in names),
-    ]  # fmt: skip
-    started = [subprocess.Popen(command, env=environment, stdin=subprocess.DEVNULL, stdout=log, stderr=subprocess.STDOUT)
-               for command, log in zip(commands, logs, strict=True)]
+    started: list[subprocess.Popen] = []
+
+    def start(name: str, *command: str) -> None:
+        with (folder / f"{name}.log").open("wb") as log:
+            started.append(subprocess.Popen(command, env=environment, stdin=subprocess.DEVNULL, stdout=log, stderr=subprocess.STDOUT))
+
     try:
+        start("redis", "redis-server", "--bind", "127.0.0.1", "--port", port, "--save", "", "--dir", str(folder))
+        with contextlib.closing(redis.Redis.from_url(broker)) as client:
+            wait_until(lambda: _answers(client), "Redis")
+        for name in names:
+            start(name, "dagster-celery", "worker", "start", "-A", "dagster_celery.app", "-y", str(executors.CELERY), "-n", name, "--", "--concurrency", "1")
         with contextlib.closing(make_app({"broker": broker, "backend": broker})) as app:
-            deadline = time.monotonic() + WAIT_SECONDS
-            while _answering(app) != set(names):
-                assert time.monotonic() < deadline, "Celery 일꾼이 준비되지 않았습니다."
+            wait_until(lambda: {worker.split("@")[0] for answer in app.control.ping() for worker in answer} == set(names), "Celery 일꾼")
         yield environment
     finally:
         # 일꾼을 먼저 끝내야 Redis를 찾지 않는다. dagster-celery는 신호를 celery에게 전하지 않는다.
@@ -62,18 +64,23 @@ def celery_workers(folder: Path, environment: dict[str, str], names: Sequence[st
         for process in left:
             with contextlib.suppress(psutil.NoSuchProcess):
                 process.kill()
-        for popen, log in zip(started, logs, strict=True):
+        for popen in started:
             popen.wait()
-            log.close()
     assert not left, f"스스로 끝나지 않은 프로세스: {left}"
 
 
-def _answering(app) -> set[str]:
+def wait_until(ready: Callable[[], bool], what: str) -> None:
+    deadline = time.monotonic() + WAIT_SECONDS
+    while not ready():
+        assert time.monotonic() < deadline, f"{what}이(가) 준비되지 않았습니다."
+        time.sleep(0.1)
+
+
+def _answers(client: redis.Redis) -> bool:
     try:
-        return {name.split("@")[0] for answer in app.control.ping(timeout=1) for name in answer}
-    except OSError:
-        time.sleep(0.2)
-        return set()
+        return client.ping()
+    except redis.ConnectionError:
+        return False
 
 
 def run_job(environment: dict[str, str], keys: Sequence[str]) -> subprocess.CompletedProcess:
