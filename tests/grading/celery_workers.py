@@ -25,6 +25,9 @@ def settings(home: Path, submitted: Path, graded: Path, **more: str) -> dict[str
     """런과 일꾼이 함께 받는 환경 변수. 강사가 적는 것과 같다. `home`은 새로 만드는 DAGSTER_HOME이다."""
     home.mkdir()
     (home / "dagster.yaml").write_text("telemetry: {enabled: false}\n", encoding="utf-8")
+    # 새 SQLite 기록을 여러 프로세스가 한꺼번에 만들면 alembic의 판이 두 번 적혀 모두 실패한다(Dagster 1.13.27). 강사는 dagster dev를 먼저 띄운다.
+    with dg.DagsterInstance.from_config(str(home)) as instance:
+        instance.get_runs_count()
     return {
         **os.environ, "DAGSTER_HOME": str(home), "COURSE_SUBMITTED": str(submitted), "COURSE_GRADED": str(graded),
         # dagster-celery는 celery 명령을 PATH에서 찾는다.
