@@ -326,6 +326,8 @@ def grade(submitted: Path, out: Path, exercise: str | None, jobs: int | None, de
         console.print(f"건너뜀: {escape(name)}")
     for name in summary.unmatched:
         console.print(f"adjustments.csv의 {escape(name)}: 이런 제출물이 없습니다. 학생과 연습의 이름을 성적표와 같게 적으세요.")
+    for name in summary.unmatched_extensions:
+        console.print(f"마감의 연장 {escape(name)}: 이런 제출물이 없습니다. 이미 낸 학생이라면 이름을 성적표의 student와 같게 적으세요.")
     reused = f"(그대로라서 다시 하지 않은 것 {summary.reused}개)" if summary.reused else ""
     console.print(
         f"제출물 {summary.graded}개를 채점했습니다{reused}. "

@@ -19,7 +19,7 @@ import time
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
@@ -54,7 +54,10 @@ class Progress:
 
 @dataclass(frozen=True)
 class Summary:
-    """학급 전체의 한 줄. `unplaced`는 어느 연습의 것인지 몰라 판정하지 못한 것, `unmatched`는 제출물이 없는 adjustments.csv의 줄이다."""
+    """학급 전체의 한 줄. `unplaced`는 어느 연습의 것인지 몰라 판정하지 못한 것이다.
+
+    `unmatched`와 `unmatched_extensions`는 adjustments.csv와 마감의 연장에 적혔는데 제출물이 없는 것(`학생/연습`)들이다.
+    """
 
     graded: int
     perfect: int
@@ -65,6 +68,7 @@ class Summary:
     unplaced: tuple[str, ...] = ()
     reused: int = 0
     unmatched: tuple[str, ...] = ()
+    unmatched_extensions: tuple[str, ...] = ()
 
     @property
     def all_judged(self) -> bool:
@@ -109,7 +113,9 @@ def grade_class(submitted: Path, out: Path, *, exercise: str | None = None, jobs
             _grade_all(waiting, store, tally, jobs=min(jobs, len(waiting)), isolation=isolation, zone=zone)
         listed = found.entries if exercise is None else _everything_graded(submitted, store, found)
         unmatched = write_reports(store, listed, settings)
-        return summary_of(store, found, tally.reused, unmatched)
+        known = {entry.key for entry in listed}
+        extensions = tuple("/".join(key) for key in settings.deadlines.extensions if key not in known)
+        return replace(summary_of(store, found, tally.reused, unmatched), unmatched_extensions=extensions)
 
 
 def needs_grading(entry: Entry, store: Store, zone: ZoneInfo = ZoneInfo(SEOUL)) -> bool:

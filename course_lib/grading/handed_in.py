@@ -14,6 +14,7 @@
 """
 
 import functools
+import glob
 import os
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -171,6 +172,8 @@ class _Finder:
             if moodle := _MOODLE.match(name):
                 if moodle["kind"] == "file":
                     self._moodle_folder(path, moodle)
+                elif not any(path.parent.glob(glob.escape(path.name.partition("_assignsubmission_")[0]) + "_assignsubmission_file*")):
+                    self._only_text(f"{moodle['name']}_{moodle['id']}")
             else:
                 self._student_folder(path, name)
         elif is_archive(name):
@@ -275,10 +278,17 @@ class _Finder:
             if only_if_class:
                 return False
             raise CohortError(f"{shown}은(는) Moodle이나 Canvas에서 한꺼번에 내려받은 zip이 아닙니다. 제출물을 <학생>/<연습>/… 폴더로 모아 주세요.")
+        with_files = {identity.id for identity in groups if not identity.online}
         for identity, pairs in groups.items():
             if not identity.online:
                 self._class_member(path, identity, pairs)
+            elif identity.id not in with_files:
+                self._only_text(identity.student)
         return True
+
+    def _only_text(self, student: str) -> None:
+        """Moodle의 온라인 글만 낸 학생. 채점할 것이 없다."""
+        self._ignored.append(f"{student}: 파일 없이 글만 냈습니다")
 
     def _class_member(self, path: Path, identity: "_Identity", pairs: list) -> None:
         lms = {"full_name": identity.name, "lms_id": identity.id}

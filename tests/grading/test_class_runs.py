@@ -120,6 +120,19 @@ def test_a_class_zip_is_read_without_being_unpacked(tmp_path):
     assert [row["Identifier"] for row in rows(tmp_path / "out", "moodle_ex1.csv")] == ["Participant 0", "Participant 1", "Participant 2"]
 
 
+def test_a_student_who_handed_in_text_without_a_file_is_told(tmp_path):
+    """Moodle의 온라인 글에는 채점할 파일이 없다. 말없이 빠지면 강사는 그 학생이 낸 줄도 모른다."""
+    with zipfile.ZipFile(tmp_path / "all.zip", "w") as archive:
+        for name in ("가_1_assignsubmission_file/assets.py", "가_1_assignsubmission_onlinetext/onlinetext.html",
+                     "나_2_assignsubmission_onlinetext/onlinetext.html"):
+            archive.writestr(name, "7")
+    packed = cohort.grade_class(tmp_path / "all.zip", tmp_path / "out", exercise="ex1")
+    with zipfile.ZipFile(tmp_path / "all.zip") as archive:
+        archive.extractall(tmp_path / "in")
+    unpacked = cohort.grade_class(tmp_path / "in", tmp_path / "out2", exercise="ex1")
+    assert packed.ignored == unpacked.ignored == ("나_2: 파일 없이 글만 냈습니다",)
+
+
 def test_names_of_any_encoding_make_folders_and_rows(tmp_path):
     submitted = hand_in(tmp_path / "in", 가=1)
     for raw in ("홍길동".encode("cp949"), unicodedata.normalize("NFD", "각").encode()):
@@ -286,8 +299,16 @@ def test_deadlines_extensions_and_adjustments_show_in_the_gradebook(tmp_path):
     assert (first["score"], first["graded_score"], first["adjustment"], first["adjustment_reason"]) == ("52.5", "50", "+2.5", "발표; 형식")
     assert (second["score"], second["adjustment"]) == ("50", "")
     assert adjustments.read_bytes() == text and summary.unmatched == ("없음/ex1_page_views",)
+    assert summary.unmatched_extensions == ()
     page = (out / "가/ex1_page_views/feedback.html").read_text(encoding="utf-8")
     assert "발표" in page and "2일 늦었습니다" in page and "52.5" in page
+
+
+def test_an_extension_of_a_name_that_is_in_no_row_is_told(tmp_path):
+    """이름을 잘못 적은 연장은 없는 것과 같아서, 그 학생은 말없이 늦은 것이 된다."""
+    submitted = hand_in(tmp_path / "in", 홍길동_77_assignsubmission_file=50)
+    (tmp_path / "d.toml").write_text('[deadlines]\nex1 = "2020-01-01"\n[extensions."홍길동"]\nex1 = "2090-01-01"\n', encoding="utf-8")
+    assert cohort.grade_class(submitted, tmp_path / "out", deadlines=tmp_path / "d.toml").unmatched_extensions == ("홍길동/ex1_page_views",)
 
 
 @pytest.mark.parametrize(("name", "text", "sentence"), [

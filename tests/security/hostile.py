@@ -25,7 +25,8 @@ class Attack:
 # 훔친 것을 채점 결과에 실어 내보내는 함수.
 SAY = "def say(x): raise ValueError('훔침 ' + str(x)[:1500])\n"
 
-ATTACKS = (
+# 판정을 속이거나 성적표와 화면을 어지럽힌다.
+VERDICT = (
     # ---- 결과 통로로 거짓 답을 보낸다
     Attack("forge-nan", "import course_lib.grading.wire as w\nreal = w.send\n"
            "w.send = lambda s, c, **k: real(s, {'ok': {'value': {'type': 'DataFrame', 'frame': pd.DataFrame({'n': [float('nan')] * 2})}, "
@@ -83,6 +84,16 @@ ATTACKS = (
     Attack("patch-arrow-and-json", "import json, pyarrow as pa\njson.dumps = lambda *a, **k: '{}'\npa.ipc.new_stream = lambda *a, **k: 1 / 0"),
     Attack("reduce", "class Evil(pd.DataFrame):\n    def __reduce__(s): return (open, ('SIBLING', 'w'))\n    def __reduce_ex__(s, p): return s.__reduce__()\n"
            "    def reset_index(s, **k): return s\nEvil.__eq__ = lambda *a: True"),
+    # ---- 글로 속인다
+    Attack("html-in-message", "raise ValueError('</pre><script>alert(1)</script><img src=x onerror=alert(1)>')"),
+    Attack("terminal-escapes", "raise ValueError('\\x1b]0;hacked\\x07\\x1b[2J\\x1b[31mhacked')"),
+    Attack("formula", "return pd.DataFrame({'=cmd|calc!A0': ['=HYPERLINK(\"http://127.0.0.1\")', '@SUM(1)']})", "asset"),
+    Attack("turned-text", "raise ValueError('\\u202e\\u2066\\x9b2J\\r\\x00hacked')"),
+    Attack("html-in-column", "return pd.DataFrame({'<script>alert(1)</script>': ['</td><script>alert(2)</script>']})", "asset"),
+)
+
+# 바깥을 노린다: 모범 답안, 파일, 프로세스, 네트워크, 다음 제출물.
+OUTSIDE = (
     # ---- 학습자의 테스트로 모범 답안을 알아낸다
     Attack("test-reads-source", "import inspect\nfrom . import assets\ndef test_doubles():\n    say(inspect.getsource(assets))", "test"),
     Attack("test-reads-disk", "import pathlib\ndef test_doubles():\n"
@@ -144,6 +155,25 @@ ATTACKS = (
            "    except OSError: pass\n    try: os.write(fd, b'')\n    except OSError: pass"),
     Attack("loop-in-del", "class D:\n    def __del__(s):\n        while True: pass\nD()"),
     Attack("swallow-everything", "import time\nwhile True:\n    try: time.sleep(0.001); [0] * 10 ** 6\n    except BaseException: pass"),
+    # ---- 바깥으로 말한다
+    Attack("tcp", "import socket\ntry: socket.create_connection(('127.0.0.1', TCP), 1).sendall(b'hacked')\nexcept OSError: pass", harms=True),
+    Attack("udp", "import socket\ntry: socket.socket(2, 2).sendto(b'hacked', ('127.0.0.1', UDP))\nexcept OSError: pass", harms=True),
+    Attack("unix-socket", "import socket\nfor a in ('UNIX', '\\0' + 'ABSTRACT'):\n"
+           "    try:\n        s = socket.socket(1, 2)\n        s.connect(a)\n        s.send(b'hacked')\n    except OSError: pass", harms=True),
+    Attack("http", "import urllib.request\ntry: urllib.request.urlopen('http://127.0.0.1:TCP/', timeout=1)\nexcept OSError: pass", harms=True),
+    # ---- 이름으로 속인다
+    Attack("shadow-dagster", "open = None\nraise ImportError('hacked')", "file:dagster.py"),
+    Attack("shadow-pandas", "raise ImportError('hacked')", "file:pandas/__init__.py"),
+    Attack("shadow-course-lib", "raise ImportError('hacked')", "file:course_lib/__init__.py"),
+    Attack("conftest", "import pytest\n@pytest.hookimpl(tryfirst=True)\ndef pytest_pyfunc_call(pyfuncitem): return True", "file:conftest.py"),
+    Attack("sitecustomize", "open('SIBLING', 'w').write('hacked')", "file:sitecustomize.py"),
+    Attack("name-goes-up", "hacked", "file:../../../../../../../../../SIBLING"),
+    Attack("absolute-name", "hacked", "file:SIBLING"),
+    Attack("strange-names", "x = 1", "file:a\nb\u202ecod.\ty.txt"),
+)
+
+# 컴퓨터를 지치게 한다.
+RESOURCES = (
     # ---- 자원을 다 쓴다
     Attack("memory", "x = []\nwhile True: x.append(bytearray(10 ** 8))"),
     Attack("disk", "i = 0\nwhile True:\n    open(f'fill{i}', 'wb').write(bytes(10 ** 7))\n    i += 1"),
@@ -162,26 +192,6 @@ ATTACKS = (
     Attack("nested-exceptions", "def f(n):\n    try: 1 / 0\n    except Exception as e: raise ValueError('훔침' * 999) from (f(n - 1) if n else e)\nf(300)"),
     Attack("deep-value", "v = []\n    for _ in range(100_000): v = [v]\n    return pd.DataFrame({'n': [v, v]})", "asset"),
     Attack("hostile-repr", "class R:\n    def __repr__(s): return '<script>' + 'x' * 10 ** 7\n    __str__ = __repr__\n    return R()", "asset"),
-    # ---- 바깥으로 말한다
-    Attack("tcp", "import socket\ntry: socket.create_connection(('127.0.0.1', TCP), 1).sendall(b'hacked')\nexcept OSError: pass", harms=True),
-    Attack("udp", "import socket\ntry: socket.socket(2, 2).sendto(b'hacked', ('127.0.0.1', UDP))\nexcept OSError: pass", harms=True),
-    Attack("unix-socket", "import socket\nfor a in ('UNIX', '\\0' + 'ABSTRACT'):\n"
-           "    try:\n        s = socket.socket(1, 2)\n        s.connect(a)\n        s.send(b'hacked')\n    except OSError: pass", harms=True),
-    Attack("http", "import urllib.request\ntry: urllib.request.urlopen('http://127.0.0.1:TCP/', timeout=1)\nexcept OSError: pass", harms=True),
-    # ---- 이름으로 속인다
-    Attack("shadow-dagster", "open = None\nraise ImportError('hacked')", "file:dagster.py"),
-    Attack("shadow-pandas", "raise ImportError('hacked')", "file:pandas/__init__.py"),
-    Attack("shadow-course-lib", "raise ImportError('hacked')", "file:course_lib/__init__.py"),
-    Attack("conftest", "import pytest\n@pytest.hookimpl(tryfirst=True)\ndef pytest_pyfunc_call(pyfuncitem): return True", "file:conftest.py"),
-    Attack("sitecustomize", "open('SIBLING', 'w').write('hacked')", "file:sitecustomize.py"),
-    Attack("name-goes-up", "hacked", "file:../../../../../../../../../SIBLING"),
-    Attack("absolute-name", "hacked", "file:SIBLING"),
-    Attack("strange-names", "x = 1", "file:a\nb\u202ecod.\ty.txt"),
-    # ---- 글로 속인다
-    Attack("html-in-message", "raise ValueError('</pre><script>alert(1)</script><img src=x onerror=alert(1)>')"),
-    Attack("terminal-escapes", "raise ValueError('\\x1b]0;hacked\\x07\\x1b[2J\\x1b[31mhacked')"),
-    Attack("formula", "return pd.DataFrame({'=cmd|calc!A0': ['=HYPERLINK(\"http://127.0.0.1\")', '@SUM(1)']})", "asset"),
-    Attack("turned-text", "raise ValueError('\\u202e\\u2066\\x9b2J\\r\\x00hacked')"),
-    Attack("html-in-column", "return pd.DataFrame({'<script>alert(1)</script>': ['</td><script>alert(2)</script>']})", "asset"),
 )
 
+ATTACKS = VERDICT + OUTSIDE + RESOURCES

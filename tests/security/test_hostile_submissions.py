@@ -4,7 +4,6 @@ import contextlib
 import functools
 import os
 import secrets
-import socket
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -18,7 +17,8 @@ from course_lib.grading.sandbox.client import SERVE, WARM_UP
 from course_lib.grading.submission import Limits, Submission
 from tests.grading.conftest import ASSETS, SOLUTION, mini_course  # noqa: F401  (fixture)
 from tests.sandbox.tools import Level, available_levels, family, until
-from tests.security.hostile import ATTACKS, SAY, Attack
+from tests.security.hostile import ATTACKS, OUTSIDE, SAY, Attack
+from tests.security.world import World
 
 BODY = 'return numbers.assign(n=numbers["n"] * 2)'
 WRONG = ASSETS.replace(BODY, 'return numbers.assign(n=numbers["n"] * 9)')
@@ -26,62 +26,9 @@ WRONG = ASSETS.replace(BODY, 'return numbers.assign(n=numbers["n"] * 9)')
 HONEST, WITHOUT_TESTS = 5, 7
 PATIENT, IMPATIENT = Limits(cpu_seconds=1, wall_seconds=30), Limits(cpu_seconds=1, wall_seconds=3)
 
-# 가장 센 수준과 가장 약한 수준에서는 모두, 그 사이에서는 바깥을 해치는 공격만 시킨다.
 LEVELS = [level for level in available_levels() if level.layers == "RLSP" or not level.bwrap]
-# 네 층 모두에서는 모든 공격을, 나머지 수준에서는 바깥을 해치는 공격을 시킨다.
-CASES = [(level, attack) for level in LEVELS for attack in ATTACKS if attack.harms or level == [found for found in LEVELS if not found.bwrap][-1]]
-
-
-class World:
-    """공격이 노리는 바깥: 비밀, 옆 학생의 파일, 말을 걸어 볼 소켓."""
-
-    def __init__(self, folder: Path):
-        self.words = {"SECRET": secrets.token_hex(8), "SIBLING": secrets.token_hex(8), "CANARY": secrets.token_hex(8)}
-        self.secret, self.sibling = folder / "solutions" / "answer.py", folder / "submitted" / "kim" / "assets.py"
-        for path, word in ((self.secret, "SECRET"), (self.sibling, "SIBLING")):
-            path.parent.mkdir(parents=True)
-            path.write_text(self.words[word], encoding="utf-8")
-        abstract = f"course-security-{os.getpid()}-{secrets.token_hex(4)}"
-        self.sockets = [socket.create_server(("127.0.0.1", 0)), *(socket.socket(family, socket.SOCK_DGRAM)
-                        for family in (socket.AF_INET, socket.AF_UNIX, socket.AF_UNIX))]
-        tcp, udp, unix, hidden = self.sockets
-        udp.bind(("127.0.0.1", 0))
-        unix.bind(str(folder / "s"))
-        hidden.bind("\0" + abstract)
-        for sock in self.sockets:
-            sock.setblocking(False)
-        self.names = {"SECRET": str(self.secret), "SIBLING": str(self.sibling), "TCP": str(tcp.getsockname()[1]), "PID": str(os.getpid()),
-                      "UDP": str(udp.getsockname()[1]), "UNIX": str(folder / "s"), "ABSTRACT": abstract}
-        self.before = self.files()
-        self.folder = folder
-
-    def files(self) -> list[tuple]:
-        """비밀과 옆 학생의 파일, 우리 꾸러미의 폴더에 있는 것."""
-        seen = []
-        for path in (self.secret, self.sibling):
-            status = path.stat()
-            seen.append((path.read_text(encoding="utf-8"), status.st_mode, status.st_mtime_ns, sorted(os.listdir(path.parent))))
-        return seen
-
-    def heard(self) -> list[int]:
-        """누가 말을 걸어 온 소켓의 번호."""
-        heard = []
-        for number, sock in enumerate(self.sockets):
-            try:
-                sock.accept() if sock.type == socket.SOCK_STREAM else sock.recv(10)
-            except BlockingIOError:
-                continue
-            heard.append(number)
-        return heard
-
-    def close(self) -> None:
-        for sock in self.sockets:
-            sock.close()
-
-    def aimed(self, text: str) -> str:
-        for name, value in self.names.items():
-            text = text.replace(name, value)
-        return text
+# bubblewrap 없는 가장 센 수준에서는 모든 공격을, 나머지에서는 바깥을 노리는 공격을 모두 시킨다. 판정을 속이려는 것은 수준과 상관이 없다.
+CASES = [(level, attack) for level in LEVELS for attack in (ATTACKS if level == [found for found in LEVELS if not found.bwrap][-1] else OUTSIDE)]
 
 
 @pytest.fixture(scope="module")
@@ -206,3 +153,5 @@ def test_unisolated(attack: Attack, unisolated: Judge, world: World):
 def test_the_attacks_are_many_and_named_once():
     names = [attack.name for attack in ATTACKS]
     assert len(names) == len(set(names)) >= 90
+    for level in LEVELS:
+        assert sum(tried == level for tried, _ in CASES) >= 40, level
