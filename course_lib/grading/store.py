@@ -20,6 +20,7 @@ import shutil
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import BinaryIO
 
 import filelock
 
@@ -115,9 +116,15 @@ class Store:
 
     def write_lines(self, path: Path, lines: Iterable[str]) -> None:
         """여러 조각을 차례로 써서 파일 하나로. 한꺼번에 기억하지 않는다. 나머지는 `write`와 같다."""
+        with self.opened(path) as file:
+            file.writelines(line.encode("utf-8", "backslashreplace") for line in lines)
+
+    @contextlib.contextmanager
+    def opened(self, path: Path) -> Iterator[BinaryIO]:
+        """조금씩 쓸 파일 하나. 블록이 예외 없이 끝나야 `path`가 된다."""
         draft = self._drafts / secrets.token_hex(8)
-        with draft.open("x", encoding="utf-8", errors="backslashreplace", newline="") as file:
-            file.writelines(lines)
+        with draft.open("xb") as file:
+            yield file
             file.flush()
             os.fsync(file.fileno())
         os.replace(draft, path)

@@ -10,6 +10,7 @@ import subprocess
 import sys
 import time
 import xml.etree.ElementTree as ET
+import zipfile
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from pathlib import Path
@@ -71,7 +72,7 @@ def broken_files(out: Path) -> Iterator[str]:
             continue
         try:
             _read(path)
-        except (ValueError, ET.ParseError, AssertionError) as error:
+        except (ValueError, ET.ParseError, zipfile.BadZipFile, AssertionError) as error:
             yield f"{name}: {type(error).__name__}: {error}"
         if path.name == "result.json" and not all((path.parent / other).is_file() for other in EACH):
             yield f"{name}: 끝났다고 적혔는데 다른 파일이 없다"
@@ -83,7 +84,7 @@ def contents(out: Path) -> dict[str, str]:
     for path in sorted(path for path in out.rglob("*") if path.is_file()):
         name = path.relative_to(out).as_posix()
         if name != ".course/lock":
-            text = path.read_bytes().hex() if path.suffix == ".bin" else path.read_text(encoding="utf-8")
+            text = path.read_bytes().hex() if path.suffix in (".bin", ".zip") else path.read_text(encoding="utf-8")
             found[name] = re.sub(r'(?s)<section aria-labelledby="slowest">.*?</section>', "", _TIMES.sub(r"\1", text))
     return found
 
@@ -100,6 +101,10 @@ def seeded_kills(submitted: Path, out: Path, total: int, kills: int, seed: int, 
 
 def _read(path: Path) -> None:
     """끝까지 쓰인 파일인지 본다. 아니면 예외."""
+    if path.suffix == ".zip":
+        with zipfile.ZipFile(path) as archive:
+            assert archive.testzip() is None
+        return
     if path.suffix == ".bin":
         data = path.read_bytes()
         assert CodePrint.from_bytes(data).to_bytes() == data

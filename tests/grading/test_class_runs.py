@@ -331,6 +331,19 @@ def test_a_roster_keeps_its_columns_and_gets_the_grades(tmp_path):
         {"식별자": "참여자 78", "성명": "이몽룡", "성적": "", "최종 수정(성적)": "-"}]
 
 
+def test_feedback_goes_back_to_moodle_in_one_zip(tmp_path):
+    """Moodle은 파일 이름을 `_`로 다섯 조각 내어 둘째 조각의 번호로 학생을 찾는다. 이름에 든 `_`는 그 자리를 어긋나게 한다."""
+    submitted, out = hand_in(tmp_path / "in", 홍길동_77_assignsubmission_file=80, 홍_길동_78_assignsubmission_file=70, 이름뿐=60), tmp_path / "out"
+    cohort.grade_class(submitted, out)
+    with zipfile.ZipFile(out / "moodle_feedback_ex1.zip") as archive:
+        assert [name.split("_", 4) for name in archive.namelist()] == [
+            ["홍 길동", "78", "assignsubmission", "file", "feedback.html"], ["홍길동", "77", "assignsubmission", "file", "feedback.html"]]
+        assert archive.read("홍길동_77_assignsubmission_file_feedback.html") == (out / "홍길동_77/ex1_page_views/feedback.html").read_bytes()
+    before = (out / "moodle_feedback_ex1.zip").read_bytes()
+    cohort.grade_class(submitted, out)
+    assert (out / "moodle_feedback_ex1.zip").read_bytes() == before
+
+
 FORMULAS = ("=cmd|' /C calc'!A0", "+1+cmd", "-2+3+cmd", "@SUM(1)", "＝HYPERLINK(1)", "＋1", "－1+2", "＠x")
 
 

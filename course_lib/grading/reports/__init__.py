@@ -12,7 +12,7 @@ from course_lib.grading.handed_in import Entry
 from course_lib.grading.reports.feedback import refresh_note
 from course_lib.grading.reports.gradebook import GRADEBOOK, Row, gradebook_csv, gradebook_rows
 from course_lib.grading.reports.junit import junit_xml
-from course_lib.grading.reports.lms import Grade, Roster, canvas_csv, grade_of, moodle_csv, worksheet_csv
+from course_lib.grading.reports.lms import Grade, Roster, canvas_csv, grade_of, moodle_csv, worksheet_csv, write_feedback_zip
 from course_lib.grading.reports.summary import write_summary
 from course_lib.grading.store import Record, Store
 from course_lib.manifest import Exercise
@@ -45,14 +45,14 @@ def write_reports(store: Store, entries: Sequence[Entry], settings: Settings) ->
     write = _writer(store)
     write(GRADEBOOK, gradebook_csv(rows(), adjusted=adjusted))
     write(JUNIT, junit_xml(document for entry in entries if (document := store.read_json(*entry.key)) is not None))
-    _write_lms(write, rows, exercises, settings)
+    _write_lms(store, write, rows, exercises, settings)
     write_summary(store, entries, rows, exercises)
     known = {entry.key for entry in entries}
     return tuple("/".join(key) for key in settings.adjustments if key not in known)
 
 
-def _write_lms(write: "Callable[[str, Iterable[str]], None]", rows: Callable[[], Iterator[Row]], exercises: Sequence[Exercise],
-               settings: Settings) -> None:
+def _write_lms(store: Store, write: "Callable[[str, Iterable[str]], None]", rows: Callable[[], Iterator[Row]],
+               exercises: Sequence[Exercise], settings: Settings) -> None:
     def grades() -> Iterator[Grade]:
         return map(grade_of, rows())
 
@@ -64,6 +64,7 @@ def _write_lms(write: "Callable[[str, Iterable[str]], None]", rows: Callable[[],
     for exercise in exercises:
         if any(grade.lms_id for grade in grades() if grade.exercise == exercise.id):
             write(f"moodle_{exercise.alias}.csv", worksheet_csv(grade for grade in grades() if grade.exercise == exercise.id))
+            write_feedback_zip(store, f"moodle_feedback_{exercise.alias}.zip", (grade for grade in grades() if grade.exercise == exercise.id))
     if settings.roster is not None:
         for grade in grades():
             settings.roster.fill(grade)

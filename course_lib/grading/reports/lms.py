@@ -2,6 +2,7 @@
 
 - `moodle.csv`: Moodle의 "성적 > 가져오기 > CSV 파일"에 올린다. 첫 열을 학생을 알아볼 칸(사용자 아이디나 학번)에, 연습의 열을 성적 항목에 잇는다.
 - `moodle_<연습>.csv`: Moodle의 과제에서 "채점 용지(grading worksheet) 올리기". 내려받은 제출물에 참가자 번호가 있을 때만 만든다.
+- `moodle_feedback_<연습>.zip`: Moodle의 과제에서 "여러 피드백 파일을 zip으로 올리기". 학생마다의 피드백 쪽이 들어 있다.
 - `canvas.csv`: Canvas의 "성적부 > 가져오기". 머리줄은 `Student, ID, SIS User ID, SIS Login ID, Section`이고 둘째 줄이 만점이다.
 
 Moodle의 채점 용지는 열의 이름이 사이트의 언어를 따른다. 그래서 내려받은 명부(`--roster`)를 주면, 새로 짓지 않고 그 파일의 점수 칸만
@@ -9,6 +10,7 @@ Moodle의 채점 용지는 열의 이름이 사이트의 언어를 따른다. �
 """
 
 import re
+import zipfile
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -16,6 +18,7 @@ from pathlib import Path
 from course_lib.grading.class_files import read_table
 from course_lib.grading.handed_in import CohortError
 from course_lib.grading.reports.gradebook import BOM, Row, cell, copied_cell, csv_line, score_text
+from course_lib.grading.store import FEEDBACK, Store
 from course_lib.manifest import Exercise
 
 WORKSHEET_COLUMNS = ("Identifier", "Full name", "Status", "Grade", "Maximum grade", "Grade can be changed", "Last modified (submission)",
@@ -65,6 +68,20 @@ def worksheet_csv(grades: Iterable[Grade]) -> Iterator[str]:
         if grade.lms_id:
             yield csv_line([f"Participant {grade.lms_id}", cell(grade.full_name), "Submitted for grading", score_text(grade.score),
                             grade.max_score, "Yes", "-", "-", cell(grade.comment)])
+
+
+def write_feedback_zip(store: Store, name: str, grades: Iterable[Grade]) -> None:
+    """학생마다의 피드백 쪽을 Moodle이 알아보는 이름(`이름_번호_assignsubmission_file_feedback.html`)으로 담은 zip.
+
+    Moodle은 이름을 `_`로 나누어 둘째 조각의 번호로 학생을 찾는다. 그래서 이름 속의 `_`는 빈칸으로 바꾼다.
+    """
+    with store.opened(store.out / name) as file, zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as archive:
+        for grade in grades:
+            if grade.lms_id:
+                # 시각을 적지 않는다: 같은 결과면 같은 파일이다.
+                entry = zipfile.ZipInfo(f"{grade.full_name.replace('_', ' ')}_{grade.lms_id}_assignsubmission_file_{FEEDBACK}")
+                entry.compress_type = zipfile.ZIP_DEFLATED
+                archive.writestr(entry, (store.folder(grade.student, grade.exercise) / FEEDBACK).read_bytes())
 
 
 def canvas_csv(students: Iterable[Sequence[Grade]], exercises: Sequence[Exercise]) -> Iterator[str]:
