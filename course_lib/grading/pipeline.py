@@ -1,11 +1,13 @@
 """학급 채점을 하는 Dagster 코드 로케이션: `course grade`와 같은 조각으로 같은 결과 폴더를 만든다.
 
-    COURSE_SUBMITTED=submitted COURSE_GRADED=graded dagster dev -m course_lib.grading.pipeline
+    mkdir -p grading && echo '{nux: {enabled: false}, telemetry: {enabled: false}}' > grading/dagster.yaml
+    DAGSTER_HOME=$PWD/grading COURSE_SUBMITTED=submitted COURSE_GRADED=graded uv run dagster dev -m course_lib.grading.pipeline
 
 센서가 제출 폴더를 지켜보다가 새로 냈거나 바뀐 제출물이 있으면 런 하나를 요청한다. 제출물 하나(`학생|연습`)가 동적 파티션 하나다.
 런 하나는 파티션의 범위를 통째로 맡아(`BackfillPolicy.single_run`) 묶음으로 나누고, 묶음 하나가 채점 일꾼 하나로 판정한다. 바뀌지 않은 것은
 지난 결과를 쓴다. 묶음을 어디서 돌릴지는 `COURSE_EXECUTOR`가 정한다(`executors.py`): `in_process`(기본), `celery`, `kubernetes`.
-`COURSE_DEADLINES`에 마감 파일을 적으면 늦은 날을 센다. 격리할 수 없는 컴퓨터에서는 채점하지 않는다.
+`COURSE_DEADLINES`에 마감 파일을 적으면 늦은 날을 센다. 격리할 수 없는 컴퓨터에서는 채점하지 않는다. `DAGSTER_HOME`을 적지 않으면 닫을 때
+런의 기록이 사라진다(결과 폴더는 남는다).
 """
 
 import contextlib
@@ -222,6 +224,7 @@ def reports(folders: ClassFolders) -> Iterator[dg.MaterializeResult]:
     yield dg.MaterializeResult("gradebook", metadata={
         **counts, "mean_percent": round(summary.mean, 1), "file": dg.MetadataValue.path(str(store.out / GRADEBOOK)),
         "unplaced": dg.MetadataValue.text(", ".join(summary.unplaced) or "없음"),
+        "ignored": dg.MetadataValue.text(", ".join(summary.ignored) or "없음"),
         "adjustments_without_submission": dg.MetadataValue.text(", ".join(unmatched) or "없음")})
     yield dg.MaterializeResult("class_report", metadata={
         "distribution": dg.MetadataValue.md(distribution(records)), "file": dg.MetadataValue.path(str(store.out / "summary.html"))})
@@ -299,9 +302,9 @@ def _worker() -> Iterator[JudgeWorker]:
 
 def _about(record: Record, store: Store) -> dict[str, object]:
     folder = store.folder(*record.key)
-    about = {"status": record.status, "max_score": record.max_score, "seconds": round(record.seconds, 2),
-             "judged_at": dg.MetadataValue.timestamp((folder / RESULT).stat().st_mtime), "feedback": dg.MetadataValue.path(str(folder / "feedback.html"))}
-    return {**about, **({} if record.score is None else {"score": float(record.score)}), **({"reason": record.reason} if record.reason else {})}
+    return {"status": record.status, **({} if record.score is None else {"score": float(record.score)}), "max_score": record.max_score,
+            **({"reason": record.reason} if record.reason else {}), "feedback": dg.MetadataValue.path(str(folder / "feedback.html")),
+            "judged_at": dg.MetadataValue.timestamp((folder / RESULT).stat().st_mtime), "seconds": round(record.seconds, 2)}
 
 
 def _records(store: Store, found: Found) -> Iterator[Record]:
@@ -309,9 +312,12 @@ def _records(store: Store, found: Found) -> Iterator[Record]:
 
 
 def _check(name: str, faults: dict[tuple[str, str], str]) -> dg.AssetCheckResult:
-    lines = [f"- {'/'.join(key)}: {reason}" for key, reason in faults.items()]
-    return dg.AssetCheckResult(passed=not faults, asset_key="gradebook", check_name=name,
-                               metadata={"count": len(faults), "submissions": dg.MetadataValue.md("\n".join(lines) or "없음")})
+    """`faults`가 없어야 통과한다. 하나씩 적은 목록은 눌러야 열리므로, 처음 것은 설명에 바로 보인다."""
+    lines = [f"{'/'.join(key)}: {reason}" for key, reason in faults.items()]
+    more = f" (모두 {len(lines)}개)" if len(lines) > 1 else ""
+    listed = {"submissions": dg.MetadataValue.md("\n".join(f"- {line}" for line in lines))} if lines else {}
+    return dg.AssetCheckResult(passed=not faults, asset_key="gradebook", check_name=name, description=lines[0] + more if lines else None,
+                               metadata={"count": len(faults), **listed})
 
 
 defs = dg.Definitions(

@@ -166,6 +166,17 @@ def test_the_ui_gets_counts_mean_and_distribution(graded):
 
 def test_an_unreadable_archive_is_not_judged_but_no_course_error(graded):
     assert checks(graded[2]) == {"all_judged": False, "no_course_error": True, "no_score_above_maximum": True}
+    (failed,) = [check for check in graded[2].get_asset_check_evaluations() if not check.passed]
+    assert failed.description.startswith("박/ex1_page_views: 압축 파일이") and failed.metadata["count"].value == 1
+
+
+def test_what_is_no_submission_is_named(room):
+    (room.submitted / "최" / "숙제").mkdir(parents=True)
+    (room.submitted / "최" / "숙제" / "메모.txt").write_text("?", encoding="utf-8")
+    room.hand_in("박", "60")
+    (request,), _ = room.tick()
+    room.run(request)
+    assert room.latest("gradebook")["ignored"] == "최/숙제" and room.latest("gradebook")["unplaced"] == "없음"
 
 
 # ---- 무엇을 언제 요청하는가
