@@ -59,7 +59,7 @@ def main(submissions: int) -> None:
         spans = {}
         for size in (submissions, 1):
             environment = settings(folder / f"home{size}", submitted, folder / f"celery{size}", COURSE_BATCH_SIZE=str(size))
-            with celery_workers(folder, environment, ["only"]) as environment:
+            with celery_workers(folder, environment, ["only"]) as (environment, _):
                 whole, spans[size] = execute(environment, keys)
             print(f"Celery 일꾼 하나, 묶음 {submissions // size}개: {whole:.1f}초 (그 가운데 채점 {spans[size]:.1f}초)")
         print(f"묶음 하나가 더해질 때마다: {(spans[1] - spans[submissions]) / (submissions - 1):.1f}초")

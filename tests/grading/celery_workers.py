@@ -6,7 +6,7 @@ import os
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
 
 import dagster as dg
@@ -36,40 +36,55 @@ def settings(home: Path, submitted: Path, graded: Path, **more: str) -> dict[str
 
 
 @contextlib.contextmanager
-def celery_workers(folder: Path, environment: dict[str, str], names: Sequence[str]) -> Iterator[dict[str, str]]:
-    """`names`의 일꾼들과 Redis. 블록에 `environment`에 브로커를 더한 것을 준다. 끝나면 띄운 것을 번호로 끝내고, 남은 것이 없는지 본다."""
+def celery_workers(folder: Path, environment: dict[str, str], names: Sequence[str],
+                   config: Path = executors.CELERY) -> Iterator[tuple[dict[str, str], dict[str, subprocess.Popen]]]:
+    """`names`의 일꾼들과 Redis. 블록에 `environment`에 브로커를 더한 것과, 이름마다의 프로세스를 준다.
+
+    끝나면 띄운 것을 번호로 끝내고, 스스로 끝나지 않은 것이 있으면 AssertionError.
+    """
     port = str(free_port())
     broker = f"redis://127.0.0.1:{port}/0"
     environment = {**environment, "COURSE_EXECUTOR": "celery", "COURSE_BROKER": broker}
-    started: list[subprocess.Popen] = []
+    started: dict[str, subprocess.Popen] = {}
 
     def start(name: str, *command: str) -> None:
         with (folder / f"{name}.log").open("wb") as log:
-            started.append(subprocess.Popen(command, env=environment, stdin=subprocess.DEVNULL, stdout=log, stderr=subprocess.STDOUT))
+            started[name] = subprocess.Popen(command, env=environment, stdin=subprocess.DEVNULL, stdout=log, stderr=subprocess.STDOUT)
 
     try:
         start("redis", "redis-server", "--bind", "127.0.0.1", "--port", port, "--save", "", "--dir", str(folder))
         with contextlib.closing(redis.Redis.from_url(broker)) as client:
             wait_until(lambda: _answers(client), "Redis")
         for name in names:
-            start(name, "dagster-celery", "worker", "start", "-A", "dagster_celery.app", "-y", str(executors.CELERY), "-n", name, "--", "--concurrency", "1")
+            start(name, "dagster-celery", "worker", "start", "-A", "dagster_celery.app", "-y", str(config), "-n", name, "--", "--concurrency", "1")
         with contextlib.closing(make_app({"broker": broker, "backend": broker})) as app:
             wait_until(lambda: {worker.split("@")[0] for answer in app.control.ping() for worker in answer} == set(names), "Celery 일꾼")
-        yield environment
+        yield environment, started
     finally:
         # 일꾼을 먼저 끝내야 Redis를 찾지 않는다. dagster-celery는 신호를 celery에게 전하지 않는다.
-        family = [process for popen in reversed(started) if popen.poll() is None
-                  for process in (psutil.Process(popen.pid), *psutil.Process(popen.pid).children(recursive=True))]
+        family = [process for popen in reversed(started.values()) for process in family_of(popen)]
         for process in family:
             with contextlib.suppress(psutil.NoSuchProcess):
                 process.terminate()
         _, left = psutil.wait_procs(family, timeout=30)
-        for process in left:
-            with contextlib.suppress(psutil.NoSuchProcess):
-                process.kill()
-        for popen in started:
+        kill(left)
+        for popen in started.values():
             popen.wait()
     assert not left, f"스스로 끝나지 않은 프로세스: {left}"
+
+
+def family_of(popen: subprocess.Popen) -> list[psutil.Process]:
+    """프로세스와 그 자식들. 이미 끝났으면 없다."""
+    if popen.poll() is not None:
+        return []
+    process = psutil.Process(popen.pid)
+    return [process, *process.children(recursive=True)]
+
+
+def kill(processes: Iterable[psutil.Process]) -> None:
+    for process in processes:
+        with contextlib.suppress(psutil.NoSuchProcess):
+            process.kill()
 
 
 def wait_until(ready: Callable[[], bool], what: str) -> None:
