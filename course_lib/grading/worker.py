@@ -21,6 +21,7 @@ from course_lib.grading.results import SubmissionResult
 _LENGTH = struct.Struct("!Q")
 # 일꾼이 죽었을 때 보일, 표준 오류의 끝.
 _LAST_WORDS_BYTES = 2000
+_LAST_WORDS_SECONDS = 3.0
 # 입력이 끊긴 뒤에 하던 일을 마칠 시간(초). 넘으면 버린다: 결과를 받을 부모가 없다.
 _FAREWELL_SECONDS = 1.0
 
@@ -124,6 +125,9 @@ class JudgeWorker:
 
     def _last_words(self) -> str:
         errors = self._errors
+        # 답할 길을 닫고 나서 까닭을 적는다. 그 틈을 준다.
+        with contextlib.suppress(subprocess.TimeoutExpired):
+            self._process.wait(_LAST_WORDS_SECONDS)
         self._process.kill()
         self.close()
         return errors.decode("utf-8", "replace")
@@ -195,9 +199,11 @@ def main(isolation: str) -> None:
 
 def _listen(requests: "queue.SimpleQueue[dict | None]", leaving: threading.Event, opened: contextlib.ExitStack) -> None:
     """부모의 부탁을 차례로 쌓는다. 입력이 끊기면 끝을 알리고, 그때까지 채점하고 있으면 샌드박스를 닫고 곧바로 끝낸다."""
+    # sys.stdin을 기다리는 스레드가 있으면 파이썬은 끝나지 못하고 죽는다(끝날 때 sys.stdin을 닫으려 한다).
+    incoming = os.fdopen(os.dup(sys.stdin.fileno()), "rb")
     try:
         while True:
-            requests.put(_read(sys.stdin.buffer))
+            requests.put(_read(incoming))
     except (EOFError, OSError):
         requests.put(None)
     if not leaving.wait(_FAREWELL_SECONDS):

@@ -28,10 +28,12 @@ def test_a_killed_sandbox_is_started_again():
     """메모리가 모자란 커널은 일꾼이 아니라 자이고트를 죽이기도 한다. 그 뒤의 제출물이 모두 과정의 오류가 되어서는 안 된다."""
     with JudgeWorker() as judge:
         assert judge.grade("ex1", SCAFFOLD).score == 0
-        for process in psutil.Process(judge._process.pid).children(recursive=True):
+        first = judge._process
+        for process in psutil.Process(first.pid).children(recursive=True):
             with contextlib.suppress(psutil.NoSuchProcess):
                 process.kill()
         assert not judge.grade("ex1", SCAFFOLD).course_errors
+        assert first.wait() == 1, "까닭을 말하고 스스로 끝나야 한다"
 
 
 def test_a_fault_of_the_course_comes_back_with_its_reason_and_the_worker_goes_on():
