@@ -84,6 +84,7 @@ class Store:
         try:
             (self._lock.acquire_read if self._shared else self._lock.acquire_write)(timeout=self._wait)
         except filelock.Timeout:
+            self._lock.close()
             raise OutIsBusy(f"다른 채점이 {self.out}에 쓰고 있습니다. 끝난 뒤에 다시 실행하거나 다른 --out을 쓰세요.") from None
         if not self._shared:
             # 지난번에 갑자기 끊겼다면 쓰다 만 파일이 있다.
