@@ -1,5 +1,6 @@
 """나쁜 압축: 학급 폴더에 섞여 와도 바깥에 아무것도 쓰지 않고, 그 제출물만 까닭과 함께 거절되고, 나머지는 그대로 읽힌다."""
 
+import csv
 import gzip
 import io
 import os
@@ -12,8 +13,10 @@ from pathlib import Path
 import psutil
 import pytest
 
+from course_lib.grading import cohort
 from course_lib.grading.archives import MAX_TOTAL_BYTES
 from course_lib.grading.handed_in import Unreadable, find_submissions, read
+from course_lib.grading.sandbox.client import zygote_supported
 from course_lib.manifest import load_manifest
 
 CODE = b"x = 1\n"
@@ -146,6 +149,19 @@ def test_every_bad_archive_is_refused_and_nothing_is_written(submitted: Path, mo
     assert read(entries["honest"]) == {"assets.py": CODE}
     assert everything_below(submitted.parent) == before
     assert os.listdir(tmp_path) == [] and not Path("/tmp/OUTSIDE").exists()
+
+
+@pytest.mark.skipif(not zygote_supported(), reason="격리하는 샌드박스는 리눅스에만 있다")
+def test_a_class_of_bad_archives_is_graded_to_the_end(submitted: Path, tmp_path: Path):
+    """강사가 하듯이: 나쁜 압축마다 성적표의 한 줄과 까닭이 적힌 쪽이 있고, 정직한 학생은 판정된다."""
+    summary = cohort.grade_class(submitted, tmp_path / "out")
+    assert (summary.graded, len(summary.unreadable), summary.course_errors, summary.all_judged) == (1, len(REFUSED), 0, False)
+    rows = list(csv.DictReader((tmp_path / "out" / "gradebook.csv").read_text(encoding="utf-8-sig").splitlines()))
+    assert {row["student"]: row["status"] for row in rows} == {"honest": "graded"} | {f"s{number:02d}": "unreadable" for number in range(len(REFUSED))}
+    for row in rows:
+        page = (tmp_path / "out" / row["feedback"]).read_text(encoding="utf-8")
+        assert ("읽을 수 없는 제출물" in page) == (row["status"] == "unreadable") and not re.search(r"[\x00-\x08\x0b-\x1f]", page)
+    assert not Path("/tmp/OUTSIDE").exists() and not list((tmp_path / "out").rglob("OUTSIDE"))
 
 
 def test_no_archive_costs_more_memory_than_one_may_hold(submitted: Path):
