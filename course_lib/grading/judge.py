@@ -11,6 +11,7 @@ import os
 import sys
 import traceback
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 from unittest import mock
@@ -98,10 +99,9 @@ class Judge:
         submission = self._submission(files)
         results: dict[str, CriterionResult] = {}
         timeouts = 0
-        try:
-            for criterion in self.criteria:
-                if criterion.hidden and not include_hidden:
-                    continue
+        criteria = [criterion for criterion in self.criteria if include_hidden or not criterion.hidden]
+        with self._running_apart(criteria, submission) as apart:
+            for criterion in criteria:
                 blockers = [name for name in criterion.after if name in results and results[name].outcome is not Outcome.CORRECT]
                 if blockers:
                     result = _result(criterion, Outcome.SKIPPED)
@@ -109,16 +109,26 @@ class Judge:
                     result = self._judged(criterion, SubmissionFault("too_slow"))
                 else:
                     submission.last_call = None
-                    verdict = self._rubric.run(criterion.id, submission, self.reference)
+                    verdict = apart[criterion.id].result() if criterion.apart else self._rubric.run(criterion.id, submission, self.reference)
                     if isinstance(verdict.error, SubmissionFault) and verdict.error.kind == "timeout":
                         timeouts += 1
                     result = self._judged(criterion, verdict.error, explain_mistakes=explain_mistakes)
                     if result.finding and not criterion.hidden:
                         result = _with_inputs(result, submission)
                 results[criterion.id] = result
-        finally:
-            submission.close()
         return SubmissionResult(self.material.exercise.id, tuple(results.values()))
+
+    @contextlib.contextmanager
+    def _running_apart(self, criteria: Sequence[Criterion], submission: Submission) -> Iterator[dict[str, Future[Verdict]]]:
+        """따로 돌려도 되는 기준들을 먼저 시작해 둔다: 코어가 둘이면 기다리는 시간이 반 가까이 준다. 끝나면 제출물도 닫는다."""
+        with ThreadPoolExecutor(max_workers=1) as pool:
+            try:
+                yield {criterion.id: pool.submit(self._rubric.run, criterion.id, submission, self.reference)
+                       for criterion in criteria if criterion.apart}
+            finally:
+                submission.abandon_tests()
+                pool.shutdown(wait=True, cancel_futures=True)
+                submission.close()
 
     # ---- 판정
 

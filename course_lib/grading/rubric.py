@@ -21,7 +21,7 @@ ATTRIBUTE = "__criterion__"
 
 @dataclass(frozen=True)
 class Criterion:
-    """기준 하나의 이름표. `after`는 먼저 맞아야 하는 기준들의 id다."""
+    """기준 하나의 이름표. `after`는 먼저 맞아야 하는 기준들의 id, `apart`는 다른 기준과 함께 돌려도 되는지다."""
 
     id: str
     title: str
@@ -29,6 +29,7 @@ class Criterion:
     points: int
     after: tuple[str, ...]
     hidden: bool
+    apart: bool
 
 
 class Mismatch(AssertionError):
@@ -44,14 +45,18 @@ class Mismatch(AssertionError):
         self.nameable = nameable
 
 
-def criterion(title: str, *, points: int, after: str | Sequence[str] = (), hidden: bool = False) -> Callable[[Callable], Callable]:
-    """테스트 함수를 채점 기준으로 만든다. `hidden=True`면 학급 꾸러미에는 들어가지 않는다."""
+def criterion(title: str, *, points: int, after: str | Sequence[str] = (), hidden: bool = False,
+              apart: bool = False) -> Callable[[Callable], Callable]:
+    """테스트 함수를 채점 기준으로 만든다. `hidden=True`면 학급 꾸러미에는 들어가지 않는다.
+
+    `apart=True`는 늘 새 자식에서만 관찰하는 기준이다(학습자의 테스트). 채점기가 다른 기준들과 함께 돌린다.
+    """
     required = (after,) if isinstance(after, str) else tuple(after)
 
     def mark(function: Callable) -> Callable:
         why = " ".join((function.__doc__ or "").split("\n\n")[0].split())
         setattr(function, ATTRIBUTE, Criterion(
-            id=function.__name__.removeprefix("test_"), title=title, why=why, points=points, after=required, hidden=hidden,
+            id=function.__name__.removeprefix("test_"), title=title, why=why, points=points, after=required, hidden=hidden, apart=apart,
         ))
         return function
 

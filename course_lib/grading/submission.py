@@ -9,6 +9,7 @@ import concurrent.futures
 import functools
 import random
 import select
+import threading
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -77,6 +78,7 @@ class Submission:
         self.last_call: tuple[str, dict[str, pd.DataFrame]] | None = None
         self._child = None
         self._test_runs = {} if test_runs is None else test_runs
+        self._abandoned = threading.Event()
 
     # ---- 관찰
 
@@ -177,6 +179,8 @@ class Submission:
         """여러 변형에 대해 두 개씩 동시에. 어느 것이 모범 답안인지 차례로 알 수 없게 섞어 돌린다."""
 
         def one(others: Mapping[str, bytes]) -> TestRun | SubmissionFault:
+            if self._abandoned.is_set():
+                return SubmissionFault("ended")
             try:
                 return self.run_tests(others)
             except SubmissionFault as fault:
@@ -186,6 +190,10 @@ class Submission:
         with concurrent.futures.ThreadPoolExecutor(max_workers=2) as pool:
             runs = dict(zip(order, pool.map(one, [variants[i] for i in order]), strict=True))
         return [runs[i] for i in range(len(variants))]
+
+    def abandon_tests(self) -> None:
+        """아직 돌리지 않은 변형은 돌리지 않는다. 그 결과를 볼 사람이 없다."""
+        self._abandoned.set()
 
     @functools.cached_property
     def test_names(self) -> frozenset[str]:

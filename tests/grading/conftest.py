@@ -117,7 +117,7 @@ def test_doubles_negatives(submission, reference):
     expect_frame(submission.call("doubled", {"numbers": values}), reference.call("doubled", {"numbers": values}).frame)
 
 
-@criterion("테스트", points=3)
+@criterion("테스트", points=3, apart=True)
 def test_learner_tests(submission):
     """테스트가 실수를 잡는다."""
     grade_learner_tests(submission)

@@ -1,10 +1,14 @@
 """여섯 가지 판정과, 학습자가 읽을 문장."""
 
 import re
+import threading
+import time
 
 import pytest
 
 from course_lib.grading.results import Outcome
+from course_lib.grading.seen import SubmissionFault
+from course_lib.grading.submission import Submission
 
 from .conftest import ASSETS, DEFINITIONS, SOLUTION, TESTS, by_id
 
@@ -119,6 +123,32 @@ def test_a_trace_starts_at_the_learners_first_line(grade):
     trace = result["doubled_is_defined"].finding.trace
     assert trace.splitlines()[0].startswith("assets.py 12번째 줄 (doubled)")
     assert "site-packages" not in trace and "KeyError" in trace.splitlines()[-1]
+
+
+def test_learner_tests_run_beside_the_other_criteria(judge, grade, monkeypatch):
+    run, seen = judge._rubric.run, {}
+
+    def watched(criterion_id, *handles):
+        if criterion_id == "doubles":
+            assert started.wait(20)  # 차례로 돌린다면 오지 않는다
+        elif criterion_id == "learner_tests":
+            started.set()
+        seen[criterion_id] = threading.current_thread() is threading.main_thread()
+        return run(criterion_id, *handles)
+
+    started = threading.Event()
+    monkeypatch.setattr(judge._rubric, "run", watched)
+    assert grade().perfect
+    assert seen == {"doubled_is_defined": True, "doubles": True, "doubles_negatives": True, "learner_tests": False}
+
+
+def test_nobody_waits_for_learner_tests_whose_result_is_not_used(judge, grade, monkeypatch):
+    monkeypatch.setattr(judge, "_judged", lambda *args, **options: 1 / 0)
+    ran = []
+    monkeypatch.setattr(Submission, "run_tests", lambda submission, others: ran.append(time.sleep(0.5)) or SubmissionFault("ended"))
+    with pytest.raises(ZeroDivisionError):
+        grade(test_assets=TESTS + "# 처음 보는 파일\n")
+    assert len(ran) <= 2  # 모범 답안과 실수 둘 가운데, 이미 시작한 것만
 
 
 def test_learner_tests_earn_in_proportion_to_what_they_catch(grade):
