@@ -207,6 +207,7 @@ def _listen(requests: "queue.SimpleQueue[dict | None]", leaving: threading.Event
     except (EOFError, OSError):
         requests.put(None)
     if not leaving.wait(_FAREWELL_SECONDS):
+        # 닫지 못해도 알릴 부모가 없다. 자이고트는 이 프로세스가 끝나면 따라 끝난다.
         with contextlib.suppress(Exception):
             opened.close()
         os._exit(1)

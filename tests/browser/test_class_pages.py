@@ -9,6 +9,7 @@ from playwright.sync_api import Page
 from course_lib.grading import cohort
 from course_lib.grading.misconceptions import load_catalogue
 from course_lib.grading.results import CriterionResult, Finding, Outcome, SubmissionResult
+from tests.grading.test_class_runs import QuickWorker
 
 EX1 = "ex1_page_views"
 VIEWS = pd.DataFrame({"page_url": ["/글/데이터-파이프라인-첫걸음"] * 3, "user_id": ["u01", None, "u03"],
@@ -16,19 +17,8 @@ VIEWS = pd.DataFrame({"page_url": ["/글/데이터-파이프라인-첫걸음"] *
                       "user_agent": ["Mozilla/5.0 (iPhone; CPU iPhone OS 17_5 like Mac OS X) AppleWebKit/605.1.15"] * 3})
 
 
-class Worker:
+class Worker(QuickWorker):
     """샌드박스 없는 일꾼: 맞은 기준 열과, 표가 다른 기준 하나를 낸다."""
-
-    def __init__(self, **_):
-        pass
-
-    def start(self):
-        return self
-
-    def wait_ready(self):
-        pass
-
-    close = abort = wait_ready
 
     def grade_files(self, exercise, files):
         right = [CriterionResult(id=f"criterion_with_a_long_name_{number}", title="cleaned_page_views가 raw_page_views를 받아 표를 낸다", why="왜",

@@ -98,7 +98,7 @@ def test_manifest_handed_in_with_the_files_is_not_used(judge):
         made.close()
 
 
-@pytest.mark.skipif(not zygote_supported(), reason="리눅스의 격리")
+@pytest.mark.skipif(not zygote_supported(), reason="격리하는 샌드박스는 리눅스에만 있다")
 def test_the_reference_earns_everything_where_the_kernel_gives_no_namespaces():
     """컨테이너에서 흔한 단계: 쓸 수 있는 /dev/shm이 없어서, 프로세스끼리의 잠금을 만들 수 없다."""
     with Sandbox.start(layers="RLS", bwrap=False) as sandbox, Judge(EXERCISE, sandbox=sandbox) as judge:

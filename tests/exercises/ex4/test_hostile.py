@@ -8,6 +8,7 @@ from pathlib import Path
 import psutil
 import pytest
 
+from course_lib.grading.sandbox.client import zygote_supported
 from course_lib.grading.seen import SubmissionFault
 from course_lib.grading.seen_dbt import dbt_runs
 from course_lib.grading.submission import Limits, Submission
@@ -97,8 +98,7 @@ def until_gone(marker: str) -> bool:
     return not marked(marker)
 
 
-@pytest.mark.skipif("not __import__('course_lib.grading.sandbox.client', fromlist=['x']).zygote_supported()",
-                    reason="격리하는 샌드박스는 리눅스에만 있다")
+@pytest.mark.skipif(not zygote_supported(), reason="격리하는 샌드박스는 리눅스에만 있다")
 class TestOutside:
     def test_sql_of_a_model_reads_nothing_outside(self, judge, secret):
         """DuckDB의 SQL은 파일을 읽고 쓸 수 있다. 훅도 그렇다."""
