@@ -7,6 +7,7 @@
 import importlib
 import os
 import socket
+import sys
 import tempfile
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
@@ -95,12 +96,26 @@ def materialize(submission: LoadedSubmission, selection: Sequence[str], inputs: 
 
 def run_tests(submission: LoadedSubmission, test_module: str) -> dict:
     """학습자의 테스트 파일을 pytest로 돌려 함수마다의 결과만 모은다."""
+    return {"outcomes": outcomes_of_tests(submission.root / test_module)}
+
+
+# 대개 쓰이지 않으면서 시간이 드는 pytest의 플러그인과, 그것이 주는 픽스처. 파일에 그 이름이 있으면 함께 돌린다.
+_SELDOM_USED = {"logging": "caplog", "cacheprovider": "cache", "junitxml": "record_", "doctest": "doctest_namespace"}
+_NEVER_USED = ("terminal", "pastebin", "setuponly", "setupplan", "faulthandler", "unraisableexception", "threadexception")
+
+
+def outcomes_of_tests(file: Path) -> dict[str, str]:
+    """pytest가 이 파일에서 돌린 테스트의 이름과 결과. 하나가 실패하면 멈춘다: 답은 이미 정해졌다. 모으지 못한 까닭은 예외로 낸다."""
     import pytest
 
     outcomes: dict[str, str] = {}
     collect_errors: list[BaseException | None] = []
 
     class Recorder:
+        def pytest_configure(self, config):
+            # 역추적은 아무도 읽지 않는다. 여느 모양은 그 줄을 찾느라 불러온 모듈의 파일을 모두 훑어, 실패 하나에 0.1초가 든다.
+            config.option.tbstyle = "native"
+
         def pytest_runtest_logreport(self, report):
             name = report.nodeid.split("[")[0].split("::", 1)[1]
             if report.when == "call" and report.outcome != "skipped":
@@ -114,17 +129,17 @@ def run_tests(submission: LoadedSubmission, test_module: str) -> dict:
             if report.when == "collect":
                 collect_errors.append(call.excinfo.value)
 
+    text = file.read_text(encoding="utf-8", errors="replace")
+    without = [*_NEVER_USED, *(name for name, fixture in _SELDOM_USED.items() if fixture not in text)]
     pytest.main(
-        [str(submission.root / test_module), "-s", "--noconftest", "-c", os.devnull, "--rootdir", str(submission.root), "--confcutdir", str(submission.root),
-         "-p", "no:cacheprovider", "-p", "no:terminal", "-p", "no:logging", "-p", "no:faulthandler",
-         "-p", "no:unraisableexception", "-p", "no:threadexception", "--disable-plugin-autoload", "--assert=plain",
-         "--maxfail=1"],  # 하나만 실패해도 답은 정해진다
+        [str(file), "-s", "--noconftest", "-c", os.devnull, "--rootdir", str(file.parent), "--confcutdir", str(file.parent),
+         *(word for name in without for word in ("-p", f"no:{name}")), "--disable-plugin-autoload", "--assert=plain", "--maxfail=1"],
         plugins=[Recorder()],
     )
     if collect_errors:
         cause = collect_errors[0]
         raise getattr(cause, "__cause__", None) or cause
-    return {"outcomes": outcomes}
+    return outcomes
 
 
 OBSERVATIONS: dict[str, Callable[..., dict]] = {
@@ -139,8 +154,6 @@ OBSERVATIONS: dict[str, Callable[..., dict]] = {
 
 def warm_up() -> None:
     """fork하기 전에 한 번: 처음 쓸 때에야 불려 오는 것들까지 모두 데워 둔다."""
-    import pytest
-
     stand_in_drivers.install()
 
     @dg.asset
@@ -156,8 +169,18 @@ def warm_up() -> None:
     wire.decode_frame(wire.encode_frame(frame))
     frame.sort_values("at").drop_duplicates(["page"]).groupby("page").agg(n=("user", "nunique"))["n"].rank(method="dense")
     frame["user"].str.contains("u", case=False, na=False)
-    pytest.main(["--version", "-p", "no:cacheprovider", "-c", os.devnull, "--disable-plugin-autoload", "-p", "no:terminal"])
+    _warm_up_tests()
     spare_instances.prepare(30)
+
+
+def _warm_up_tests() -> None:
+    """통과하는 테스트와 실패하는 테스트를 하나씩 돌려 본다."""
+    with tempfile.TemporaryDirectory() as folder:
+        file = Path(folder, "test_warm_up.py")
+        file.write_text("def test_passes():\n    pass\n\n\ndef test_fails(tmp_path, monkeypatch):\n    assert 0\n", encoding="utf-8")
+        outcomes_of_tests(file)
+    del sys.modules[file.stem]
+    sys.path.remove(folder)
 
 
 def _warm_up_files(asset: dg.AssetsDefinition) -> None:

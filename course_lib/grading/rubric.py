@@ -105,12 +105,12 @@ def grade_learner_tests(submission: Submission) -> None:
     on_reference, *on_variants = runs
     if isinstance(on_reference, SubmissionFault):
         raise on_reference
-    if not on_reference.outcomes:
+    if not on_reference.ran:
         raise SubmissionFault("not_attempted", message="돌아간 테스트가 하나도 없습니다")
-    if not on_reference.passed:
-        names = ", ".join(on_reference.failed_names) or ", ".join(on_reference.outcomes)
+    if on_reference.failed_names:
         raise Mismatch(Finding(
-            message=f"올바른 코드에서도 통과하지 못한 테스트가 있습니다: {names}. 테스트가 기대하는 값을 다시 확인하세요."),
+            message=f"올바른 코드에서도 통과하지 못한 테스트가 있습니다: {', '.join(on_reference.failed_names)}. "
+                    "테스트가 기대하는 값을 다시 확인하세요."),
             nameable=False)
     missed = [misconception for (misconception, _), run in zip(variants, on_variants, strict=True) if not _caught(run)]
     if missed:
@@ -122,7 +122,7 @@ def grade_learner_tests(submission: Submission) -> None:
 
 
 def _caught(run: TestRun | SubmissionFault) -> bool:
-    return isinstance(run, SubmissionFault) or not run.passed
+    return isinstance(run, SubmissionFault) or bool(run.failed_names)
 
 
 def _difference(frame: pd.DataFrame, expected: pd.DataFrame, *, ordered: bool, columns_only: bool) -> str | None:

@@ -221,8 +221,9 @@ class TestRun:
     outcomes: Mapping[str, str]
 
     @property
-    def passed(self) -> bool:
-        return bool(self.outcomes) and all(outcome == "passed" for outcome in self.outcomes.values())
+    def ran(self) -> bool:
+        """끝까지 돌린 테스트가 하나라도 있는가. 스스로 건너뛴 것은 돌린 것이 아니다."""
+        return any(outcome != "skipped" for outcome in self.outcomes.values())
 
     @property
     def failed_names(self) -> tuple[str, ...]:
