@@ -49,7 +49,7 @@ from course_lib.manifest import load_manifest
 warnings.filterwarnings("ignore", "Parameter `backfill_policy`", dg.BetaWarning)
 
 submissions = dg.DynamicPartitionsDefinition(name="submissions")
-JOB = "grading"
+JOB, ASSETS = "grading", frozenset(map(dg.AssetKey, ("submission", "result", "gradebook", "class_report")))
 # 하나도 새로 판정하지 못한 채 런이 잇달아 죽으면 이만큼만 다시 요청한다.
 TRIES = 3
 # 결과 폴더에 쓸 차례를 기다리는 시간.
@@ -100,7 +100,7 @@ def submitted_sensor(context: dg.SensorEvaluationContext, folders: ClassFolders)
     런이 죽어서 판정하지 못한 것은 다시 요청한다. 커서는 마지막으로 요청한 것들의 지문과 그것을 요청한 횟수다: 하나도 판정하지 못하는
     런을 끝없이 요청하지 않는다. 과정의 오류가 난 것은 제출물이나 과정이 바뀌기 전에는 그것만으로 요청하지 않는다.
     """
-    if unfinished_runs(context.instance, JOB):
+    if unfinished_runs(context.instance, JOB, ASSETS):
         return dg.SkipReason("채점하는 런이 끝나기를 기다립니다.")
     try:
         entries = {partition_of(entry): entry for entry in folders.found().entries}
@@ -114,7 +114,7 @@ def submitted_sensor(context: dg.SensorEvaluationContext, folders: ClassFolders)
     known = context.instance.get_dynamic_partitions(submissions.name)
     new, gone = [key for key in entries if key not in known], [key for key in known if key not in entries]
     changes = [request for request, keys in ((submissions.build_add_request(new), new), (submissions.build_delete_request(gone), gone)) if keys]
-    died = last_run_died(context.instance, JOB)
+    died = last_run_died(context.instance, JOB, ASSETS)
     cursor = _asked_again(context.cursor, unjudged) if unjudged or died else ""
     again = bool(cursor) and int(cursor.split(":")[1]) <= TRIES
     if unjudged and again:
@@ -230,25 +230,29 @@ def reports(folders: ClassFolders) -> Iterator[dg.MaterializeResult]:
         "distribution": dg.MetadataValue.md(distribution(records)), "file": dg.MetadataValue.path(str(store.out / "summary.html"))})
 
 
-@dg.multi_asset_check(specs=[
+@dg.multi_asset_check(can_subset=True, specs=[
     dg.AssetCheckSpec("all_judged", asset="gradebook", description="낸 것을 모두 판정했다: 빠졌거나 읽을 수 없거나 어느 연습인지 모르는 것이 없다."),
     dg.AssetCheckSpec("no_course_error", asset="gradebook", description="과정의 오류로 판정하지 못한 것이 없다. 있으면 학생의 잘못이 아니다."),
     dg.AssetCheckSpec("no_score_above_maximum", asset="gradebook", description="채점한 점수가 만점을 넘지 않는다(손으로 더한 점수는 세지 않는다)."),
 ])  # fmt: skip
-def judged_fairly(folders: ClassFolders) -> Iterator[dg.AssetCheckResult]:
+def judged_fairly(context: dg.AssetCheckExecutionContext, folders: ClassFolders) -> Iterator[dg.AssetCheckResult]:
     """성적표를 믿어도 되는가."""
     with _said_plainly():
         found = folders.found()
     records = list(_records(folders.store(), found))
     missing = {entry.key for entry in found.entries} - {record.key for record in records}
-    yield _check("all_judged", {
-        **{record.key: record.reason for record in records if record.status == "unreadable"},
-        **{key: "아직 채점하지 않았습니다." for key in sorted(missing)},
-        **{(name, "?"): "어느 연습의 것인지 알 수 없습니다." for name in found.unplaced},
-        **{record.key: record.reason for record in records if record.status == "course_error"}})
-    yield _check("no_course_error", {record.key: record.reason for record in records if record.status == "course_error"})
-    yield _check("no_score_above_maximum", {record.key: f"{record.score}/{record.max_score}점" for record in records
-                                            if record.score is not None and record.score > record.max_score})
+    faults = {
+        "all_judged": {
+            **{record.key: record.reason for record in records if record.status == "unreadable"},
+            **{key: "아직 채점하지 않았습니다." for key in sorted(missing)},
+            **{(name, "?"): "어느 연습의 것인지 알 수 없습니다." for name in found.unplaced},
+            **{record.key: record.reason for record in records if record.status == "course_error"}},
+        "no_course_error": {record.key: record.reason for record in records if record.status == "course_error"},
+        "no_score_above_maximum": {record.key: f"{record.score}/{record.max_score}점" for record in records
+                                   if record.score is not None and record.score > record.max_score},
+    }
+    for key in sorted(context.selected_asset_check_keys):
+        yield _check(key.name, faults[key.name])
 
 
 def distribution(records: Iterable[Record]) -> str:

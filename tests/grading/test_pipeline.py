@@ -309,6 +309,15 @@ def test_a_score_above_the_maximum_fails_its_check(room):
     assert checks(room.run(request)) == {"all_judged": True, "no_course_error": True, "no_score_above_maximum": False}
 
 
+def test_one_check_can_be_run_alone(room):
+    """화면에서는 검사마다 실행 단추가 있다."""
+    job = dg.define_asset_job("one", dg.AssetSelection.checks(dg.AssetCheckKey(dg.AssetKey("gradebook"), "all_judged")))
+    folders = pipeline.ClassFolders(submitted=str(room.submitted), graded=str(room.out))
+    defs = dg.Definitions.merge(pipeline.defs, dg.Definitions(jobs=[job])).resolve_job_def("one")
+    config = {"resources": {"folders": {"config": {"submitted": folders.submitted, "graded": folders.graded}}}}
+    assert checks(defs.execute_in_process(instance=room.instance, run_config=config)) == {"all_judged": True}
+
+
 def test_a_withdrawn_submission_leaves_the_gradebook(room):
     shutil.rmtree(room.submitted / "박")
     (request,), _ = room.tick()
@@ -326,6 +335,16 @@ def test_the_sensor_waits_for_the_run_and_for_course_grade(room):
     assert room.tick() == ([], "채점하는 런이 끝나기를 기다립니다.")
     room.instance.delete_run(waiting.run_id)
     assert len(room.tick()[0]) == 1
+
+
+@pytest.mark.parametrize("asset, waits", [("result", True), ("someone_elses", False)])
+def test_the_sensor_waits_for_a_run_of_the_materialize_button(room, asset, waits):
+    """화면의 Materialize 단추로 시작한 런은 잡의 이름이 다르다. 같은 인스턴스에 있는 다른 코드 로케이션의 런도 그 이름이다."""
+    room.hand_in("박", "60")
+    defs = pipeline.defs if waits else dg.Definitions(assets=[dg.asset(name=asset)(lambda: None)])
+    room.instance.create_run_for_job(defs.resolve_implicit_global_asset_job_def(), status=dg.DagsterRunStatus.STARTED,
+                                     asset_selection=frozenset({dg.AssetKey(asset)}))
+    assert (room.tick()[0] == []) is waits
 
 
 def test_batches_write_together_but_not_beside_another_grading(room):
