@@ -4,13 +4,14 @@
 공개 기준의 오개념은 이름과 설명, 그 실수가 내는 결과의 지문만 담는다. 틀린 결과의 지문이 같으면 학습자에게도 그 이름을 알려 준다.
 """
 
-import ast
 import json
+import re
 import shutil
 from collections.abc import Callable, Collection, Iterator
 from pathlib import Path
 
 from course_lib.manifest import load_manifest, repository_root
+from course_lib.public_rubric import criteria_in, is_hidden_criterion, public_rubric
 from course_lib.workspace import files_below
 
 FILES = ("course.toml", "pyproject.toml", "README.ko.md", "dg.toml", ".gitignore")
@@ -38,17 +39,16 @@ def release(target: Path, root: Path | None = None, *, named: Collection[str] | 
         (target / name).parent.mkdir(parents=True, exist_ok=True)
         shutil.copyfile(root / name, target / name)
     count = len(names)
-    for path in files_below(root / RUBRICS):
-        text = path.read_text(encoding="utf-8")
-        if path.name.startswith("test_"):
-            text = public_criteria(text)
-            if text is None:
-                continue
-        name = path.relative_to(root)
-        (target / name).parent.mkdir(parents=True, exist_ok=True)
-        (target / name).write_text(text, encoding="utf-8", newline="")
-        count += 1
-    # 꾸러미에서 다시 만든 꾸러미라면 목록이 기준표와 함께 이미 복사되었다.
+    for folder in _rubrics(root):
+        # 꾸러미에서 다시 만드는 꾸러미라면 오개념의 목록이 이미 있다.
+        released = {path.name: path.read_text(encoding="utf-8") for path in folder.glob("*.json")}
+        for name, text in {**public_rubric(_sources(folder)), **released}.items():
+            path = target / folder.relative_to(root) / name
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_text(text, encoding="utf-8", newline="")
+            count += 1
+    manifest = target / "course.toml"
+    manifest.write_text(_without_hidden_hints(manifest.read_text(encoding="utf-8"), root), encoding="utf-8", newline="")
     for exercise in load_manifest(root).exercises:
         if (root / "solutions" / exercise.id).is_dir() and (named is None or exercise.id in named):
             on_step(f"{exercise.alias}의 오개념")
@@ -70,32 +70,40 @@ def _write_misconceptions(exercise: str, target: Path, root: Path) -> None:
     (target / released_path(exercise)).write_text(text, encoding="utf-8", newline="")
 
 
+def _rubrics(root: Path) -> list[Path]:
+    """연습마다의 기준표 폴더."""
+    return sorted({path.parent for path in (root / RUBRICS).glob("*/test_*.py")})
+
+
+def _sources(folder: Path) -> dict[str, str]:
+    return {path.name: path.read_text(encoding="utf-8") for path in sorted(folder.glob("*.py"))}
+
+
 def _criteria_below(folder: Path) -> set[str]:
     """기준표 폴더에 있는 기준들의 id."""
-    modules = [ast.parse(path.read_text(encoding="utf-8")) for path in files_below(folder) if path.name.startswith("test_")]
-    return {node.name.removeprefix("test_") for module in modules for node in module.body if isinstance(node, ast.FunctionDef)}
+    return {node.name.removeprefix("test_") for text in _sources(folder).values() for node in criteria_in(text)}
 
 
-def public_criteria(source: str) -> str | None:
-    """기준표 모듈에서 강사만 채점하는 기준을 뺀 글. 남는 기준이 없으면 None."""
-    lines = source.splitlines(keepends=True)
-    kept = 0
-    for function in reversed([node for node in ast.parse(source).body if isinstance(node, ast.FunctionDef) and node.decorator_list]):
-        if _is_private(function):
-            del lines[function.decorator_list[0].lineno - 1 : function.end_lineno]
-        else:
-            kept += 1
-    return "".join(lines) if kept else None
+def _without_hidden_hints(manifest: str, root: Path) -> str:
+    """`course.toml`에서 숨은 기준의 힌트를 뺀 글. 힌트는 숨은 기준이 무엇을 보는지 말한다."""
+    for folder in _rubrics(root):
+        head, mark, rest = manifest.partition(f'\nid = "{folder.name}"\n')
+        own, separator, others = rest.partition("\n[[exercises]]\n")
+        for node in (node for text in _sources(folder).values() for node in criteria_in(text) if is_hidden_criterion(node)):
+            own = re.sub(rf"^{node.name.removeprefix('test_')} = \[\n(?:    .*\n)*\]\n", "", own, flags=re.MULTILINE)
+        manifest = head + mark + own + separator + others
+    return manifest
 
 
 def kit_problems(root: Path) -> Iterator[str]:
     """꾸러미에 있으면 안 되는 것들. 없으면 아무것도 내지 않는다."""
     if (root / "solutions").exists():
         yield "solutions/가 들어 있습니다. 꾸러미는 `course release 폴더`로 만드세요."
-    for path in files_below(root / RUBRICS):
-        if path.name.startswith("test_") and public_criteria(path.read_text(encoding="utf-8")) != path.read_text(encoding="utf-8"):
-            yield f"{path.relative_to(root).as_posix()}에 강사만 채점하는 기준이 들어 있습니다."
-        elif path.suffix == ".json":
+    for folder in _rubrics(root):
+        sources = _sources(folder)
+        if public_rubric(sources) != sources:
+            yield f"{folder.relative_to(root).as_posix()}에 강사만 채점하는 기준이나 그것만 쓰는 것이 들어 있습니다."
+        for path in folder.glob("*.json"):
             yield from _catalogue_problems(path, root)
 
 
@@ -106,10 +114,3 @@ def _catalogue_problems(path: Path, root: Path) -> Iterator[str]:
             yield f"{where}의 {fields.get('id')}에 이름, 설명, 결과의 지문이 아닌 것이 들어 있습니다: {', '.join(sorted(fields))}"
         elif fields["criterion"] not in public:
             yield f"{where}의 {fields['id']}이 가리키는 기준 {fields['criterion']}이 꾸러미에 없습니다."
-
-
-def _is_private(function: ast.FunctionDef) -> bool:
-    hidden = any(keyword.arg == "hidden" and getattr(keyword.value, "value", False) is True
-                 for decorator in function.decorator_list if isinstance(decorator, ast.Call) for keyword in decorator.keywords)
-    called = {node.id for node in ast.walk(function) if isinstance(node, ast.Name)}
-    return hidden or "grade_learner_tests" in called or any(argument.arg == "reference" for argument in function.args.args)

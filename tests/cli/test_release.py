@@ -13,9 +13,11 @@ from pathlib import Path
 
 import pytest
 
+from course_lib.grading.judge import Rubric
 from course_lib.grading.misconceptions import apply_edits, load_catalogue, load_material
 from course_lib.manifest import load_manifest, repository_root
-from course_lib.release import ReleaseError, kit_problems, public_criteria, release
+from course_lib.public_rubric import criteria_in, is_hidden_criterion, is_public_criterion, public_rubric
+from course_lib.release import ReleaseError, kit_problems, release
 
 ROOT = repository_root()
 EX1 = "ex1_page_views"
@@ -116,11 +118,130 @@ class _Nameless(ast.NodeTransformer):
         return ast.arg(arg=self._names.setdefault(node.arg, f"v{len(self._names)}"))
 
 
-def test_only_the_public_criteria_stay():
-    source = '@criterion("가", points=1)\ndef test_a(submission):\n    pass\n\n\n@criterion("나", points=1,\n           hidden=True)\ndef test_b(submission):\n    pass\n'
-    assert public_criteria(source) == source[: source.index('@criterion("나"')]
-    assert public_criteria(source[source.index('@criterion("나"'):]) is None
-    assert public_criteria(source.replace("hidden=True", "hidden=False")) == source.replace("hidden=True", "hidden=False")
+RUBRIC = {
+    "__init__.py": "",
+    "tables.py": '''\
+"""함께 쓰는 표."""
+
+import json
+import random
+
+
+def plain():
+    return json.loads(TEXT)
+
+
+# 숨은 기준만 쓴다.
+def answer():
+    return random.Random(SEED).random()
+
+
+TEXT = "1"
+SEED = 1
+
+
+class Week(Story):
+    @scene
+    def whole(self):
+        return plain()
+
+    @scene
+    def generated(self):
+        return self.whole(), answer()
+
+    def rows(self):
+        return 3
+''',
+    "generated.py": "from .tables import plain\n\n\ndef big():\n    return plain() * 1000\n",
+    "with_servers.py": "from .tables import plain\n\nprint(plain())\n",
+    "test_1.py": '''\
+"""기준들."""
+
+from course_lib.grading.rubric import criterion, expect
+
+from .generated import big
+from .tables import Week, answer
+
+
+@criterion("가", points=1)
+def test_a(submission):
+    Week.of(submission).whole()
+
+
+@criterion("나", points=1,
+           hidden=True)
+def test_b(submission):
+    expect(Week.of(submission).generated() == (1, answer()), "다릅니다")
+
+
+@criterion("다", points=1)
+def test_c(submission, reference):
+    expect(big(), "없습니다")
+''',
+    "test_2.py": "@criterion('라', points=1)\ndef test_d(submission):\n    grade_learner_tests(submission)\n",
+}
+PUBLIC = {
+    "__init__.py": "",
+    "tables.py": '''\
+"""함께 쓰는 표."""
+
+import json
+
+
+def plain():
+    return json.loads(TEXT)
+
+
+TEXT = "1"
+
+
+class Week(Story):
+    @scene
+    def whole(self):
+        return plain()
+
+    def rows(self):
+        return 3
+''',
+    "with_servers.py": RUBRIC["with_servers.py"],
+    "test_1.py": '''\
+"""기준들."""
+
+from course_lib.grading.rubric import criterion
+
+from .tables import Week
+
+
+@criterion("가", points=1)
+def test_a(submission):
+    Week.of(submission).whole()
+''',
+}
+
+
+def test_only_the_public_criteria_and_what_they_use_stay():
+    assert public_rubric(RUBRIC) == PUBLIC
+    assert public_rubric(PUBLIC) == PUBLIC
+
+
+def test_nothing_of_a_hidden_criterion_is_in_the_kit(kit):
+    """이름도, 힌트도, 큰 데이터도, 손으로 계산한 답도."""
+    private = {node.name.removeprefix("test_") for path in (ROOT / "tests/rubrics").glob("*/test_*.py")
+               for node in criteria_in(path.read_text(encoding="utf-8")) if is_hidden_criterion(node)}
+    assert len(private) > 5
+    texts = {path: path.read_text(encoding="utf-8") for path in kit.rglob("*") if path.suffix in (".py", ".toml", ".md", ".ipynb", ".json")}
+    words = re.compile(rf"\b({'|'.join(private)}|generated_\w+|expected_profiles|mixed_steps)\b")
+    assert {path.relative_to(kit).as_posix(): found[0] for path, text in texts.items() if (found := words.search(text))} == {}
+    assert load_manifest(kit).exercise(EX1).hints.keys() == load_manifest(ROOT).exercise(EX1).hints.keys() - private
+
+
+@pytest.mark.parametrize("exercise", load_manifest().exercises, ids=lambda each: each.id)
+def test_the_rubric_of_the_kit_can_be_read(kit, exercise):
+    """남은 파일들이 뺀 것을 찾지 않는다. 기준은 강사의 것에서 비공개인 것만 없다."""
+    mine = {each.id: each for each in Rubric(ROOT / "tests/rubrics" / exercise.id).criteria}
+    assert {each.id for each in Rubric(kit / "tests/rubrics" / exercise.id).criteria} == {
+        node.name.removeprefix("test_") for path in (ROOT / "tests/rubrics" / exercise.id).glob("test_*.py")
+        for node in criteria_in(path.read_text(encoding="utf-8")) if is_public_criterion(node)} < mine.keys()
 
 
 def test_a_folder_with_something_in_it_is_left_alone(tmp_path):

@@ -26,12 +26,26 @@ import psycopg
 
 from course_lib import testing
 
-from .generated import expected_profiles, generated_events, generated_users
-from .tables import ASSET, KEY
+from .tables import ASSET, KEY, events, users
 
 PASSWORD = "p@ss/w:rd 한글'"
 OBJECT_KEY = "dir/한 표.parquet"
 PEOPLE = [("O'Brien", 3), ("김서연", 1), ("100% 손님", 2)]
+# 한 사람은 이름을 바꾸었고(옛 행이 뒤에 있다), 한 사람은 한 일이 없고, 가입하지 않은 사람의 기록이 있다.
+USERS = users(
+    ("u01", "O'Brien", "2023-03-01", "2024-01-05 09:00"),
+    ("u03", "이도윤; DROP TABLE users", "2024-02-01", "2024-02-01 12:00"),
+    ("u02", "100% 손님", "2023-12-31", "2024-01-01 00:00"),
+    ("u01", "박하나", "2023-03-01", "2024-01-03 09:00"),
+)
+EVENTS = events(
+    ("u02", "2024-02-28 23:00"), ("u01", "2024-02-29 10:00"), ("u02", "2024-02-29 01:30"), ("u09", "2024-03-01 08:00"), ("u02", "2024-02-28 22:00"),
+)
+PROFILES = [
+    ("u01", "O'Brien", "2023-03-01", 1, "2024-02-29 10:00:00"),
+    ("u02", "100% 손님", "2023-12-31", 3, "2024-02-29 01:30:00"),
+    ("u03", "이도윤; DROP TABLE users", "2024-02-01", 0, ""),
+]
 TABLES = {
     "users": "CREATE TABLE users (user_id TEXT, name TEXT, signup_date DATE, updated_at TIMESTAMP)",
     "events": "CREATE TABLE events (user_id TEXT, occurred_at TIMESTAMP)",
@@ -104,17 +118,15 @@ def _round_trip(resource: Any, bucket: str, s3: Mapping[str, Any]) -> None:
 
 def _materialize(definitions: dg.Definitions, postgres: Any, storage: Any, database: Mapping[str, Any], bucket: str,
                  s3: Mapping[str, Any]) -> None:
-    users, events = generated_users(2), generated_events(2)
     with _connected(database) as connection:
-        for name, frame in (("users", users), ("events", events)):
+        for name, frame in (("users", USERS), ("events", EVENTS)):
             places = ", ".join(["%s"] * len(frame.columns))
             connection.cursor().executemany(f"INSERT INTO {name} VALUES ({places})", list(frame.itertuples(index=False, name=None)))
     asset = definitions.get_repository_def().assets_defs_by_key[dg.AssetKey([ASSET])]
     run = testing.execute([asset], {}, resources={"postgres": postgres, "s3": storage})
-    expected = _profile_rows(expected_profiles(users, events))
-    _same(_profile_rows(testing.unwrap(run.asset_value(dg.AssetKey([ASSET])))), expected, "돌려준 표")
+    _same(_profile_rows(testing.unwrap(run.asset_value(dg.AssetKey([ASSET])))), PROFILES, "돌려준 표")
     with dg.build_resources({"resource": storage}) as scope:
-        _same(_profile_rows(scope.resource.get_parquet(KEY)), expected, f"S3의 {KEY}")
+        _same(_profile_rows(scope.resource.get_parquet(KEY)), PROFILES, f"S3의 {KEY}")
     _same(KEY in _keys(bucket, s3), True, f"그 서버의 버킷에 {KEY}이(가) 있는지")
 
 
