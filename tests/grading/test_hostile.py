@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pytest
 
+from course_lib.grading.files import read_files
 from course_lib.grading.judge import Judge
 from course_lib.grading.results import Outcome
-from course_lib.grading.files import read_files
 from course_lib.grading.submission import Limits, Submission
 
 from .conftest import ASSETS, DEFINITIONS, SOLUTION, TESTS, by_id

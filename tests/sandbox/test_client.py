@@ -155,6 +155,20 @@ def test_killed_zygote_takes_its_children_along_and_is_reported(level):
     assert not list(client.paths.work_root().glob(f"run-{zygote}-*"))
 
 
+def test_folders_left_by_a_grading_that_was_killed_are_swept_a_day_later():
+    root = client.paths.work_root()
+    old, new = root / "run-1-old", root / "run-1-new"
+    for folder in (old, new):
+        folder.mkdir()
+        (folder / "assets.py").write_text("남의 답", encoding="utf-8")
+    os.utime(old, (0, 0))
+    try:
+        assert client.paths.work_root() == root
+        assert not old.exists() and new.exists()
+    finally:
+        shutil.rmtree(new)
+
+
 def test_failing_warm_up_is_an_error_of_the_course():
     with pytest.raises(SandboxError, match="데우다가 난 오류"):
         start(warm_up="attacks:warm_up_fails")

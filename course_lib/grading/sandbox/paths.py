@@ -7,7 +7,9 @@ import os
 import shutil
 import sys
 import tempfile
+import time
 from collections.abc import Iterable
+from contextlib import suppress
 from pathlib import Path
 
 import course_lib
@@ -17,6 +19,8 @@ SYSTEM = ("/usr", "/lib", "/lib32", "/lib64", "/bin", "/sbin")
 ETC = ("/etc/ld.so.cache", "/etc/localtime", "/etc/alternatives", "/etc/mime.types")
 DEVICES = ("/dev/urandom", "/dev/random", "/dev/zero")
 WORK_IN_BWRAP = "/tmp/work"
+# 어떤 채점도 이보다 오래 걸리지 않는다. 다른 컨테이너가 같은 임시 폴더를 쓸 수 있어, 프로세스가 없는지로는 알 수 없다.
+STALE_SECONDS = 24 * 3600
 
 
 def readable_paths(extra: Iterable[Path] = ()) -> list[str]:
@@ -38,7 +42,7 @@ def interpreter_links() -> list[Path]:
 
 
 def work_root() -> Path:
-    """작업 폴더(tmpfs가 붙는 자리). 사용자마다 하나이고 늘 비어 있으므로, 갑자기 죽어도 쌓이지 않는다."""
+    """작업 폴더(tmpfs가 붙는 자리). 사용자마다 하나다. 갑자기 모두 죽었을 때 남은 자식의 폴더는 하루 뒤에 지운다."""
     path = Path(tempfile.gettempdir()).resolve() / f"course-sandbox-{os.getuid()}"
     try:
         path.mkdir(mode=0o700, exist_ok=True)
@@ -48,6 +52,10 @@ def work_root() -> Path:
     if path.is_symlink() or status.st_uid != os.getuid() or status.st_mode & 0o077:
         # 같은 이름을 남이 먼저 만들었다.
         return Path(tempfile.mkdtemp(prefix="course-sandbox-"))
+    for left_over in path.glob("run-*"):
+        with suppress(OSError):
+            if time.time() - left_over.lstat().st_mtime > STALE_SECONDS:
+                shutil.rmtree(left_over, ignore_errors=True)
     return path
 
 
