@@ -1,7 +1,7 @@
-"""한 반을 채점하는 비용을 nbgrader, otter-grader와 견준다: `uv run python -m tests.benchmarks.bench_cohort [--count 20] [--others 6]`
+"""한 반을 채점하는 비용을 nbgrader, otter-grader와 견준다: `uv run python -m tests.benchmarks.bench_cohort [--count 60] [--others 6]`
 
-- **course**: `course grade`로 제출물 `count`개와, 그 두 배를 채점한다. 준비하는 몫(일꾼과 자이고트를 데우는 것)을 뺀, 제출물 하나의 CPU는 둘의 차이를
-  `count`로 나눈 것이다. 메모리는 채점기(부모와 일꾼)의 가장 컸던 상주 메모리의 합이고, 두 번이 비슷해야 한다.
+- **course**: `course grade`로 앞의 스물과, `count`개 모두를 채점한다. 준비하는 몫(일꾼과 자이고트를 데우는 것, 오개념을 처음 알아보는 것)을 뺀, 제출물
+  하나의 CPU는 둘의 차이를 나눈 것이다. 메모리는 채점기(부모와 일꾼)의 가장 컸던 상주 메모리의 합이고, 두 번이 비슷해야 한다.
 - **nbgrader**: 같은 씨앗의 제출물 `others`개를 노트북으로(모듈마다 `%%writefile` 셀, 기준마다 채점 셀) `nbgrader autograde`로 채점한다.
 - **otter**: 같은 노트북을 `otter run`(컨테이너 없이)으로 하나씩 채점한다.
 
@@ -9,7 +9,7 @@
 시간의 한도는 셋 모두 벽시계 20초이고, `course`는 CPU 5초를 먼저 센다. 비율은 한 번 돌린 것끼리만 견준다: 기계의 속도는 날마다 다르다.
 맞은 제출물이 세 채점기에서 모두 만점인지 함께 확인한다. 아니면 같은 것을 잰 것이 아니다.
 
-`--kills K`는 같은 반을 아무 때나 K번 죽이고 이어 해서, 성적표와 모든 결과 파일이 끊기지 않은 것과 같은지도 본다.
+`--kills K`는 모두를 아무 때나 K번 죽이고(번갈아 부모만, 모두) 이어 해서, 성적표와 모든 결과 파일이 끊기지 않은 것과 같은지도 본다.
 """
 
 import json
@@ -34,6 +34,7 @@ from tests.grading import kills
 ROOT = repository_root()
 NBGRADER, OTTER = "nbgrader==0.9.6", "otter-grader==7.0.0"
 LIMIT_SECONDS = int(Limits().wall_seconds)
+FEW = 20
 SETUP = 'from tests.benchmarks.checks import Checks\ncheck = Checks(".")'
 
 
@@ -164,7 +165,7 @@ def check_right(name: str, made: Sequence[Made], scores: dict[str, float | None]
 
 
 @click.command()
-@click.option("--count", default=20, show_default=True, help="course가 채점할 제출물의 수. 그 두 배도 채점한다.")
+@click.option("--count", default=60, show_default=True, help="course가 채점할 제출물의 수. 스물보다 많아야 한다.")
 @click.option("--others", default=6, show_default=True, help="nbgrader와 otter가 채점할 제출물의 수. 0이면 견주지 않는다.")
 @click.option("--seed", default=1, show_default=True)
 @click.option("--jobs", default=2, show_default=True)
@@ -172,45 +173,40 @@ def check_right(name: str, made: Sequence[Made], scores: dict[str, float | None]
 def main(count: int, others: int, seed: int, jobs: int, kill_count: int) -> None:
     with tempfile.TemporaryDirectory(prefix="course-bench-") as folder:
         work = Path(folder)
-        made = list(made_class(2 * count, seed))
-        once = with_course(made[:count], work / "once", jobs)
-        twice = with_course(made, work / "twice", jobs)
-        ours = (twice.cost.cpu - once.cost.cpu) / count
-        show("course grade", once.cost, count, once.cost.cpu / count)
-        show("course grade", twice.cost, 2 * count, twice.cost.cpu / (2 * count))
-        print(f"    준비를 뺀 제출물 하나의 CPU {ours:.2f}초. 채점기의 메모리 {once.cost.memory:.0f} MiB → {twice.cost.memory:.0f} MiB", flush=True)
-        check_right("course grade", made, twice.scores)
+        made = list(made_class(count, seed))
+        few = with_course(made[:FEW], work / "few", jobs)
+        show("course grade", few.cost, FEW, few.cost.cpu / FEW)
         if others:
             same = made[:others]
-            compared = with_course(same, work / "same", jobs)
-            start = max(0.0, once.cost.cpu - ours * count)
-            mine = (compared.cost.cpu - start) / others
-            print(f"같은 제출물 {others}개에서 course grade: 준비를 빼고 하나에 CPU {mine:.2f}초, 넣고 {compared.cost.cpu / others:.2f}초")
+            mine = with_course(same, work / "same", 1)
+            show("course grade (일꾼 하나)", mine.cost, others, mine.cost.cpu / others)
+            measured = []
             for name, grade in (("nbgrader", with_nbgrader), ("otter", with_otter)):
-                theirs = grade(same, work / name)
-                show(name, theirs.cost, others, theirs.cost.cpu / others)
-                check_right(name, same, theirs.scores)
-                with_start, without = theirs.cost.cpu / compared.cost.cpu, theirs.cost.cpu / others / mine
-                print(f"    {name} / course: 준비를 빼고 CPU {without:.1f}배, 넣고 {with_start:.1f}배", flush=True)
+                measured.append((name, grade(same, work / name)))
+                show(name, measured[-1][1].cost, others, measured[-1][1].cost.cpu / others)
+                check_right(name, same, measured[-1][1].scores)
+        whole = with_course(made, work / "whole", jobs)
+        show("course grade", whole.cost, count, whole.cost.cpu / count)
+        ours = (whole.cost.cpu - few.cost.cpu) / (count - FEW)
+        print(f"    준비를 뺀 제출물 하나의 CPU {ours:.2f}초. 채점기의 메모리 {few.cost.memory:.0f} MiB → {whole.cost.memory:.0f} MiB", flush=True)
+        check_right("course grade", made, whole.scores)
+        if others:
+            for name, theirs in measured:
+                print(f"    {name} / course: CPU {theirs.cost.cpu / others / ours:.1f}배", flush=True)
         if kill_count:
-            faults = list(faults_after_kills(work / "twice", 2 * count, kill_count, seed, jobs))
+            faults = list(faults_after_kills(work / "whole", count, kill_count, seed, jobs))
             print(f"{kill_count}번 죽이고 이어 한 결과가 끊기지 않은 것과 {'다름: ' + ', '.join(faults) if faults else '같음'}", flush=True)
 
 
 def faults_after_kills(whole: Path, total: int, kill_count: int, seed: int, jobs: int) -> Iterator[str]:
-    """반은 부모만, 반은 모두를 죽인다. 남은 프로세스, 반쪽 파일, 끊기지 않은 것과 다른 파일마다 한 마디."""
-    options = ("--jobs", str(jobs))
-    expected = kills.contents(whole / "out")
-    for everything, rounds in ((False, kill_count // 2), (True, kill_count - kill_count // 2)):
-        if rounds:
-            # 차례마다 처음부터 다시 한다: 그래야 죽일 때마다 할 일이 남아 있다.
-            out = whole.parent / f"killed-{everything}"
-            for family in kills.seeded_kills(whole / "in", out, total, rounds, seed + everything, *options, everything=everything):
-                yield from (f"남은 프로세스 {process.pid}" for process in kills.survivors(family))
-                yield from kills.broken_files(out)
-            kills.start(whole / "in", out, *options).wait()
-            found = kills.contents(out)
-            yield from sorted(name for name in {*found, *expected} if found.get(name) != expected.get(name))
+    """번갈아 부모만, 모두를 죽인다. 남은 프로세스, 반쪽 파일, 끊기지 않은 것과 다른 파일마다 한 마디."""
+    options, out = ("--jobs", str(jobs)), whole.parent / "killed"
+    for family in kills.seeded_kills(whole / "in", out, total, kill_count, seed, *options, everything=[False, True]):
+        yield from (f"남은 프로세스 {process.pid}" for process in kills.survivors(family))
+        yield from kills.broken_files(out)
+    kills.start(whole / "in", out, *options).wait()
+    expected, found = kills.contents(whole / "out"), kills.contents(out)
+    yield from sorted(name for name in {*found, *expected} if found.get(name) != expected.get(name))
 
 
 if __name__ == "__main__":

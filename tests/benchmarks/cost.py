@@ -16,7 +16,8 @@ from pathlib import Path
 
 import psutil
 
-_EVERY_SECONDS = 0.02
+# 자손의 CPU를 읽어 더할 때와, 메모리만 볼 때.
+_EVERY_SECONDS, _SELDOM_SECONDS = 0.02, 0.5
 
 
 @dataclass(frozen=True)
@@ -36,7 +37,7 @@ def run(command: list[str], *, cwd: Path, env: dict[str, str], grader: str = "",
         started = time.monotonic()
         process = subprocess.Popen(command, cwd=cwd, env=env, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, start_new_session=True,
                                    preexec_fn=(lambda: (group / "cgroup.procs").write_text(str(os.getpid()))) if group else None)
-        watch = _Watch(process.pid, grader)
+        watch = _Watch(process.pid, grader, _SELDOM_SECONDS if group else _EVERY_SECONDS)
         try:
             code = process.wait(timeout)
         except subprocess.TimeoutExpired:
@@ -54,7 +55,8 @@ def run(command: list[str], *, cwd: Path, env: dict[str, str], grader: str = "",
 class _Watch:
     """자손들을 옆에서 읽는 스레드. CPU(초)와 가장 컸던 메모리(바이트)."""
 
-    def __init__(self, pid: int, grader: str):
+    def __init__(self, pid: int, grader: str, every: float):
+        self._every = every
         self._seen: dict[psutil.Process, float] = {}
         self._parent, self._grader = psutil.Process(pid), grader
         self.memory = 0
@@ -71,7 +73,7 @@ class _Watch:
         self._thread.join()
 
     def _watch(self) -> None:
-        while not self._ended.wait(_EVERY_SECONDS):
+        while not self._ended.wait(self._every):
             memory = 0
             with suppress(psutil.NoSuchProcess):
                 for process in [self._parent, *self._parent.children(recursive=True)]:

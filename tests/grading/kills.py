@@ -2,6 +2,7 @@
 
 import csv
 import io
+import itertools
 import json
 import random
 import re
@@ -52,8 +53,9 @@ def results_in(out: Path) -> int:
 
 def kill_at(process: subprocess.Popen, out: Path, results: int, seconds: float, *, everything: bool) -> list[psutil.Process]:
     """결과가 `results`개가 되고 나서 `seconds`초 뒤에 죽인다. 먼저 끝났으면 죽일 것이 없다."""
-    while process.poll() is None and results_in(out) < results:
-        time.sleep(0.003)
+    while process.poll() is None and (left := results - results_in(out)) > 0:
+        # 세는 일이 채점을 늦추지 않게, 멀었으면 드물게 센다.
+        time.sleep(0.003 if left < 3 else 0.1)
     time.sleep(seconds)
     return kill(process, everything=everything)
 
@@ -89,14 +91,15 @@ def contents(out: Path) -> dict[str, str]:
     return found
 
 
-def seeded_kills(submitted: Path, out: Path, total: int, kills: int, seed: int, *options: str, everything: bool) -> Iterator[list[psutil.Process]]:
+def seeded_kills(submitted: Path, out: Path, total: int, kills: int, seed: int, *options: str,
+                 everything: Sequence[bool]) -> Iterator[list[psutil.Process]]:
     """씨앗으로 고른 때마다 한 번씩 죽인다: 끝난 결과의 수와, 그 뒤의 몇십 밀리초. 죽일 때마다 그 자손들을 낸다.
 
-    마지막 때는 결과가 모두 나온 뒤, 보고서를 쓰는 동안이다.
+    마지막 때는 결과가 모두 나온 뒤, 보고서를 쓰는 동안이다. `everything`(`kill`의 것)은 차례로 되풀이한다.
     """
-    chance = random.Random(seed)
+    chance, how = random.Random(seed), itertools.cycle(everything)
     for results in [*sorted(chance.sample(range(total), kills - 1)), total]:
-        yield kill_at(start(submitted, out, *options), out, results, chance.uniform(0, 0.15), everything=everything)
+        yield kill_at(start(submitted, out, *options), out, results, chance.uniform(0, 0.15), everything=next(how))
 
 
 def _read(path: Path) -> None:

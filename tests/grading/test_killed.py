@@ -52,7 +52,7 @@ def whole(submitted: Path, tmp_path_factory: pytest.TempPathFactory) -> dict[str
 @pytest.mark.parametrize(("everything", "jobs"), [(False, "2"), (True, "1")], ids=["parent", "everything"])
 def test_a_run_killed_again_and_again_ends_as_the_uninterrupted_one(submitted, whole, tmp_path, everything, jobs):
     out, total, done = tmp_path / "out", len(list(submitted.iterdir())), {}
-    for family in kills.seeded_kills(submitted, out, total, 4, SEED + everything, "--jobs", jobs, everything=everything):
+    for family in kills.seeded_kills(submitted, out, total, 4, SEED + everything, "--jobs", jobs, everything=[everything]):
         assert kills.survivors(family) == []
         assert list(kills.broken_files(out)) == []
         now = {path: path.stat().st_mtime_ns for path in out.glob("*/*/result.json")}
