@@ -120,7 +120,8 @@ class _Module:
         """`kept`에 없는 정의와, 그래서 쓰이지 않는 import를 뺀 글."""
         used = set().union(*map(self.used_by, kept)) if kept else set()
         lines = self.source.splitlines(keepends=True)
-        for node in sorted({*self.tree.body, *self.scenes.values()}, key=lambda each: each.lineno, reverse=True):
+        scenes = [method for part, method in self.scenes.items() if part.partition(".")[0] in kept]
+        for node in sorted([*self.tree.body, *scenes], key=lambda each: each.lineno, reverse=True):
             if isinstance(node, ast.Import | ast.ImportFrom):
                 names = [alias for alias in node.names if (alias.asname or alias.name).partition(".")[0] in used]
                 if names != node.names:
@@ -128,7 +129,7 @@ class _Module:
                     _replace(lines, node, [ast.unparse(left) + "\n"] if names else [])
             elif not any(node in self.parts[part] for part in kept):
                 _replace(lines, node, [])
-        return "".join(lines).rstrip("\n") + "\n" if "".join(lines).strip() else ""
+        return "".join(lines).rstrip("\n") + "\n" if lines else ""
 
 
 def _defined_by(node: ast.stmt) -> list[str]:

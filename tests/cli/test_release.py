@@ -140,6 +140,14 @@ TEXT = "1"
 SEED = 1
 
 
+class Year(Story):
+    """숨은 기준만 보는 이야기."""
+
+    @scene
+    def whole(self):
+        return answer()
+
+
 class Week(Story):
     @scene
     def whole(self):
@@ -160,7 +168,7 @@ class Week(Story):
 from course_lib.grading.rubric import criterion, expect
 
 from .generated import big
-from .tables import Week, answer
+from .tables import Week, Year, answer
 
 
 @criterion("가", points=1)
@@ -171,7 +179,7 @@ def test_a(submission):
 @criterion("나", points=1,
            hidden=True)
 def test_b(submission):
-    expect(Week.of(submission).generated() == (1, answer()), "다릅니다")
+    expect((Year.of(submission).whole(), Week.of(submission).generated()) == (1, answer()), "다릅니다")
 
 
 @criterion("다", points=1)

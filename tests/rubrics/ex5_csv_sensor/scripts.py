@@ -232,7 +232,7 @@ REST = {
 DELIVERIES = {**FIRST, **REST}
 
 Answer = SensorTicks | SubmissionFault
-_played: "weakref.WeakKeyDictionary[Submission, dict[str, Answer]]" = weakref.WeakKeyDictionary()
+_played: weakref.WeakKeyDictionary[Submission, dict[str, Answer]] = weakref.WeakKeyDictionary()
 
 
 def delivered(submission: Submission, name: str) -> tuple[Tick, Mapping[str, bytes]]:
