@@ -1,16 +1,21 @@
 """Dagster UI: 학습자의 자산을 담아 뜨고, 끝나면 자식까지 모두 꺼진다."""
 
+import contextlib
 import json
+import os
 import signal
 import subprocess
 import sys
 import threading
+import time
 import urllib.request
 
+import filelock
 import psutil
 import pytest
 
-from course_lib.ui import UiError, free_port, responds, serve
+from course_lib.ui import AlreadyOpen, UiError, free_port, responds, serve
+from course_lib.workspace import Workspace
 
 START_SECONDS = 120
 
@@ -85,6 +90,48 @@ def test_the_command_says_where_and_ends_with_ctrl_c(tmp_path):
         process.terminate()
         process.wait(60)
         process.stdout.close()
+
+
+def test_the_command_says_where_it_is_already_open(tmp_path):
+    workspace = Workspace.open(tmp_path / "작업 공간")
+    workspace.prepare()
+    home = workspace.dagster_home("ex1")
+    (home / "ui.url").write_text("http://127.0.0.1:1/열린 곳", encoding="utf-8")
+    with filelock.FileLock(home / "ui.lock"):
+        run = subprocess.run([sys.executable, "-m", "course_lib", "ui", "ex1", "--workspace", str(workspace.path)],
+                             capture_output=True, text=True, encoding="utf-8", timeout=START_SECONDS)
+    assert run.returncode != 0 and "이미 열려 있습니다: http://127.0.0.1:1/열린 곳" in run.stdout + run.stderr
+
+
+def test_the_card_shows_where_it_is_open_and_takes_over_when_it_is_closed(tmp_path):
+    """카드의 프로세스가 그냥 끝나면 JupyterLab은 까닭 없는 오류 화면을 보인다."""
+    workspace = Workspace.open(tmp_path / "작업 공간")
+    workspace.prepare()
+    home, url = workspace.dagster_home("ex1"), f"http://127.0.0.1:{free_port(3470)}/dagster-ex1"
+    (home / "ui.url").write_text("http://127.0.0.1:1/<열린 곳>", encoding="utf-8")
+    opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
+    deadline = time.monotonic() + START_SECONDS
+
+    def answer(path: str, waiting: bool) -> str:
+        while True:
+            with contextlib.suppress(OSError), opener.open(url + path, timeout=5) as response:
+                if (response.headers.get("X-Course-Waiting") == "1") is waiting:
+                    return response.read().decode("utf-8")
+            assert time.monotonic() < deadline
+            time.sleep(0.2)
+
+    command = [sys.executable, "-m", "course_lib.ui", "ex1", "--port", url.split(":")[2].split("/")[0], "--path-prefix", "/dagster-ex1"]
+    with filelock.FileLock(home / "ui.lock"):
+        process = subprocess.Popen(command, env={**os.environ, "COURSE_WORKSPACE": str(workspace.path)})
+        page = answer("/locations", waiting=True)
+        assert 'href="http://127.0.0.1:1/&lt;열린 곳&gt;"' in page and "이미 열려 있습니다" in page
+    try:
+        assert "dagster_webserver_version" in answer("/server_info", waiting=False)
+        with pytest.raises(AlreadyOpen, match=url):
+            serve(workspace, workspace.manifest.exercise("ex1"), free_port(3490))
+    finally:
+        process.terminate()
+        process.wait(60)
 
 
 def test_nothing_to_show_is_one_sentence(workspace):
