@@ -33,8 +33,8 @@ from course_lib.manifest import repository_root
 
 # 이보다 큰 입력은 보이지 않는다. 손으로 적은 표는 모두 이 안에 든다.
 MAX_GIVEN_ROWS = 15
-# 학급을 채점하는 동안 기억할, 학습자의 테스트를 돌린 결과의 수.
-MAX_TEST_RUNS = 10_000
+# 기억할, 학습자의 테스트를 돌린 결과의 수. 학급이 아무리 커도 채점기의 메모리는 그대로여야 한다.
+MAX_TEST_RUNS = 1_000
 # 시간이 이만큼 넘은 제출물은 남은 기준을 더 돌려 보지 않는다.
 TIMEOUTS_ALLOWED = 3
 # 기준이 받을 수 있는 것: 채점할 제출물과, 모범 답안을 담은 같은 손잡이.
@@ -177,8 +177,8 @@ class Judge:
             self._judged(first, fault), *(_result(criterion, Outcome.SKIPPED) for criterion in rest)))
 
     def _submission(self, files: Mapping[str, bytes]) -> Submission:
-        if len(self._test_runs) > MAX_TEST_RUNS:
-            self._test_runs.clear()
+        while len(self._test_runs) > MAX_TEST_RUNS:
+            del self._test_runs[next(iter(self._test_runs))]  # 가장 오래된 것
         return Submission(self.material, files, self.sandbox, limits=self.limits, test_runs=self._test_runs,
                           manifests=self._manifests)
 

@@ -4,7 +4,7 @@ import pytest
 
 from course_lib.grading.results import Outcome
 
-from .conftest import by_id
+from .conftest import TESTS, by_id
 
 HEAD = """\
 import logging
@@ -79,3 +79,16 @@ def test_tests_that_never_fail_earn_nothing(grade, style):
     source, outcome = WRONG[style]
     result = by_id(grade(test_assets=HEAD + source))["learner_tests"]
     assert (result.points, result.outcome) == (0, outcome), result
+
+
+def test_the_memory_of_test_runs_does_not_grow_with_the_class(judge, grade, monkeypatch):
+    monkeypatch.setattr("course_lib.grading.judge.MAX_TEST_RUNS", 6)
+    grade(test_assets=TESTS + "# 처음\n")
+    first = list(judge._test_runs)
+    for number in range(4):
+        grade(test_assets=TESTS + f"# {number}\n")
+    # 한 제출물이 모범 답안과 실수 둘을 돌린다. 새로 여는 제출물의 것은 다 돌린 뒤에 센다.
+    assert len(judge._test_runs) <= 6 + 3 and not set(first) & set(judge._test_runs)
+    before = list(judge._test_runs)
+    grade(test_assets=TESTS + "# 3\n")
+    assert before[-3:] == list(judge._test_runs)[-3:], "기억한 것은 다시 돌리지 않는다"
