@@ -175,12 +175,14 @@ def warm_up() -> None:
 
 def _warm_up_tests() -> None:
     """통과하는 테스트와 실패하는 테스트를 하나씩 돌려 본다."""
+    before = list(sys.path)
     with tempfile.TemporaryDirectory() as folder:
         file = Path(folder, "test_warm_up.py")
         file.write_text("def test_passes():\n    pass\n\n\ndef test_fails(tmp_path, monkeypatch):\n    assert 0\n", encoding="utf-8")
         outcomes_of_tests(file)
-    del sys.modules[file.stem]
-    sys.path.remove(folder)
+    # pytest가 더한 폴더의 이름은 운영체제에 따라 우리가 준 것과 다르게 적힐 수 있다(링크를 따라간 경로).
+    sys.path[:] = before
+    sys.modules.pop(file.stem, None)
 
 
 def _warm_up_files(asset: dg.AssetsDefinition) -> None:

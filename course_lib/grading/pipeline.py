@@ -49,7 +49,7 @@ from course_lib.manifest import load_manifest
 warnings.filterwarnings("ignore", "Parameter `backfill_policy`", dg.BetaWarning)
 
 submissions = dg.DynamicPartitionsDefinition(name="submissions")
-JOB, ASSETS = "grading", frozenset(map(dg.AssetKey, ("submission", "result", "gradebook", "class_report")))
+JOB = "grading"
 # 하나도 새로 판정하지 못한 채 런이 잇달아 죽으면 이만큼만 다시 요청한다.
 TRIES = 3
 # 결과 폴더에 쓸 차례를 기다리는 시간.
@@ -323,6 +323,8 @@ def _check(name: str, faults: dict[tuple[str, str], str]) -> dg.AssetCheckResult
     return dg.AssetCheckResult(passed=not faults, asset_key="gradebook", check_name=name, description=lines[0] + more if lines else None,
                                metadata={"count": len(faults), **listed})
 
+
+ASSETS = frozenset(key for asset in (submission, result, reports) for key in asset.keys)
 
 defs = dg.Definitions(
     assets=[submission, result, reports],

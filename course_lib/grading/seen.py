@@ -369,7 +369,7 @@ def seen_from(value: Any, call: str, inputs_after: Any) -> Seen:
 
 
 def test_run_from(answer: Any, names: frozenset[str]) -> TestRun:
-    # 채점하는 동안 수천 개를 기억한다. 이름이 같은 글자들을 나누어 쓰면 하나가 3분의 1이 된다.
+    # 채점기가 이것을 많이 기억한다. 이름이 같은 글자들을 나누어 쓰면 하나가 3분의 1이 된다.
     return TestRun({
         sys.intern(name): sys.intern(outcome) if outcome in ("passed", "failed", "skipped") else "error"
         for name, outcome in answer["outcomes"].items()
